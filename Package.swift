@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One settings block for every Swift target; warnings are errors.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A C library of the system, as a module map and a header of inline shims.
+func clib(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Clibs/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A Swift target of one layer; its folder is `Sources/<layer>/<name>`.
+func target(_ name: String, layer: String, _ dependencies: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Sources/\(layer)/\(name)",
+        swiftSettings: settings)
+}
+
+/// An executable of the Apps layer.
+func app(_ name: String, _ dependencies: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Sources/Apps/\(name)",
+        swiftSettings: settings)
+}
+
+/// The tests of one target; their folder mirrors its place in `Sources`.
+func tests(_ name: String, layer: String, _ dependencies: [String] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: ([name, "TestKit"] + dependencies).map { .init(stringLiteral: $0) },
+        path: "Tests/\(layer)/\(name)Tests", resources: resources, swiftSettings: settings)
+}
+
+let clibs: [Target] = [
+    clib("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+    clib("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    clib("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    clib("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    clib("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+]
+
+let kit: [Target] = [
+    target("JSONBytes", layer: "Kit"),
+    target("Time", layer: "Kit"),
+    target("Digest", layer: "Kit", ["COpenSSL"]),
+    target("Kafka", layer: "Kit", ["CRdKafka"]),
+    target("Transfer", layer: "Kit", ["CCurl", "Lifecycle"]),
+    target("Lifecycle", layer: "Kit"),
+    target("Settings", layer: "Kit", ["CYAML", "Time"]),
+    target("Telemetry", layer: "Kit", ["CMicroHTTPD", "JSONBytes", "Time", "Lifecycle"]),
+    target("CommandLineKit", layer: "Kit", ["Settings"]),
+]
+
+let domain: [Target] = [
+    target("Events", layer: "Domain", ["JSONBytes", "Time"]),
+    target("Templates", layer: "Domain", ["JSONBytes"]),
+    target("Notifications", layer: "Domain", ["JSONBytes", "Time"]),
+    target("Endpoints", layer: "Domain", ["Settings", "Notifications"]),
+    target(
+        "Routing", layer: "Domain",
+        ["JSONBytes", "Time", "Digest", "Settings", "Events", "Templates", "Notifications"]),
+    target("Delivery", layer: "Domain", ["JSONBytes", "Time", "Notifications", "Endpoints"]),
+]
+
+let services: [Target] = [
+    target(
+        "Core", layer: "Services",
+        ["Kafka", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "CommandLineKit"]
+            + ["Events", "Routing", "Templates", "Notifications", "Endpoints"]),
+    target(
+        "DeliveryEngine", layer: "Services",
+        ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "CommandLineKit"]
+            + ["Notifications", "Endpoints", "Delivery"]),
+]
+
+let channelNeeds = [
+    "DeliveryEngine", "Transfer", "Settings", "JSONBytes", "Time", "Digest", "Notifications", "Endpoints", "Delivery",
+]
+let channels: [Target] = [
+    target("EmailChannel", layer: "Channels", channelNeeds),
+    target("SMSChannel", layer: "Channels", channelNeeds),
+    target("WebhookChannel", layer: "Channels", channelNeeds),
+    target("SlackChannel", layer: "Channels", channelNeeds),
+]
+
+let apps: [Target] = [
+    app("core-service", ["Core"]),
+    app("email-consumer", ["DeliveryEngine", "EmailChannel"]),
+    app("sms-consumer", ["DeliveryEngine", "SMSChannel"]),
+    app("webhook-consumer", ["DeliveryEngine", "WebhookChannel"]),
+    app("slack-consumer", ["DeliveryEngine", "SlackChannel"]),
+]
+
+let testing: [Target] = [
+    .target(
+        name: "TestKit", dependencies: ["Lifecycle", "Time"], path: "Sources/TestKit", swiftSettings: settings),
+    .executableTarget(
+        name: "Bench", dependencies: ["JSONBytes", "Templates", "Routing", "Events", "Digest"], path: "Sources/Bench",
+        swiftSettings: settings),
+    tests("JSONBytes", layer: "Kit"),
+]
+
+let package = Package(
+    name: "NotificationHub",
+    products: apps.map { .executable(name: $0.name, targets: [$0.name]) },
+    targets: clibs + kit + domain + services + channels + apps + testing,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,111 @@
+/// One JSON text, scanned once into a flat table of nodes over bytes that the document does not own.
+///
+/// The scan validates the whole text against RFC 8259: grammar, number syntax, escapes, no control characters in
+/// strings, and UTF-8 well-formedness inside strings (outside of strings only ASCII is grammatical). Doubled keys are
+/// accepted (the last one counts, see ``JSONValue/member(_:)``), numbers keep their text, and a `\u` escape that
+/// names half of a surrogate pair is accepted, as the RFC's grammar does, and reads as U+FFFD.
+///
+/// A document is meant to be reused: `parse` keeps the capacity of the node table, so that a steady stream of events
+/// allocates nothing. Values are views: they are valid until the next `parse`, and only as long as the bytes live.
+///
+/// Not thread-safe: one owner at a time.
+package final class JSONDocument {
+    private var nodes: UnsafeMutablePointer<JSONNode>
+    private var capacity: Int
+    private var ownedBytes: UnsafeMutableRawBufferPointer?
+    /// The value of the last successful parse; nil before it and after a failed one.
+    package private(set) var root: JSONValue?
+
+    package init() {
+        capacity = 64
+        nodes = .allocate(capacity: capacity)
+    }
+
+    /// A document that keeps its own copy of `bytes`, for values that outlive a record.
+    package convenience init(copying bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128) throws(JSONFault) {
+        self.init()
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
+        copy.copyMemory(from: bytes)
+        ownedBytes = copy
+        try parse(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]), maximumDepth: maximumDepth)
+    }
+
+    deinit {
+        nodes.deallocate()
+        ownedBytes?.deallocate()
+    }
+
+    /// Scans `bytes`, which must hold exactly one JSON value with optional white space around it.
+    ///
+    /// - Parameters:
+    ///   - bytes: the text; at most 2 GiB; must outlive every value that is read from this document.
+    ///   - maximumDepth: how many arrays and objects may be open at once.
+    /// - Throws: the first fault with its byte offset.
+    @discardableResult
+    package func parse(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128) throws(JSONFault) -> JSONValue {
+        root = nil
+        guard let base = bytes.baseAddress, bytes.count > 0 else { throw JSONFault(.empty, at: 0) }
+        guard bytes.count < Int(Int32.max) else { throw JSONFault(.tooLarge, at: 0) }
+        var scanner = JSONScanner(
+            base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count, maximumDepth: maximumDepth,
+            nodes: nodes, capacity: capacity)
+        // The scanner may have moved the table to a larger one, also when it failed.
+        defer { (nodes, capacity) = (scanner.nodes, scanner.capacity) }
+        try scanner.scan()
+        let value = JSONValue(bytes: scanner.base, nodes: scanner.nodes, index: 0)
+        root = value
+        return value
+    }
+}
+
+/// One value or key of a document.
+struct JSONNode {
+    var kind: JSONKind
+    /// A string or key with at least one backslash: its text is not its bytes.
+    var hasEscapes: Bool
+    /// The text's first byte; strings and keys without their quotes.
+    var start: Int32
+    var end: Int32
+    /// The index behind this value's last descendant.
+    var next: Int32
+}
+
+/// What a value is. `key` occurs only inside of objects.
+package enum JSONKind: UInt8, Sendable {
+    case object, array, string, number, `true`, `false`, null, key
+}
+
+/// Why a text is not acceptable JSON, and where.
+package struct JSONFault: Error, Equatable, Sendable {
+    package enum Code: String, Sendable {
+        case empty, tooLarge, tooDeep, unexpectedEnd, unexpectedByte, badNumber, badEscape, controlCharacter
+        case invalidUTF8, trailingBytes
+    }
+
+    package let code: Code
+    /// The byte offset of the fault.
+    package let offset: Int
+
+    init(_ code: Code, at offset: Int) {
+        self.code = code
+        self.offset = offset
+    }
+
+    /// One sentence for a log line or a dead letter; holds nothing of the text itself.
+    package var message: String {
+        let what =
+            switch code {
+            case .empty: "the text is empty"
+            case .tooLarge: "the text is larger than 2 GiB"
+            case .tooDeep: "arrays and objects are nested too deeply"
+            case .unexpectedEnd: "the text ends too early"
+            case .unexpectedByte: "a byte that JSON does not allow here"
+            case .badNumber: "a malformed number"
+            case .badEscape: "a malformed escape in a string"
+            case .controlCharacter: "a control character in a string"
+            case .invalidUTF8: "invalid UTF-8 in a string"
+            case .trailingBytes: "bytes behind the value"
+            }
+        return "\(what) (at byte \(offset))"
+    }
+}

@@ -1,0 +1,134 @@
+/// A borrowed view of one value of a ``JSONDocument``: three words, no reference counting.
+///
+/// Valid until the document parses again, and as long as the bytes it parsed live.
+package struct JSONValue {
+    let bytes: UnsafePointer<UInt8>
+    let nodes: UnsafePointer<JSONNode>
+    let index: Int32
+
+    init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, index: Int32) {
+        self.bytes = bytes
+        self.nodes = nodes
+        self.index = index
+    }
+
+    private var node: JSONNode { nodes[Int(index)] }
+
+    package var kind: JSONKind { node.kind }
+    package var isNull: Bool { node.kind == .null }
+    /// A string or key that holds a backslash, so that its text differs from its bytes.
+    package var hasEscapes: Bool { node.hasEscapes }
+
+    /// The value's text as it stands in the document; a string's or key's without its quotes, escapes unread.
+    package var raw: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start))
+    }
+
+    /// The value as JSON, byte for byte: like ``raw``, but a string with its quotes.
+    package var json: UnsafeRawBufferPointer {
+        switch node.kind {
+        case .string, .key:
+            UnsafeRawBufferPointer(start: bytes + Int(node.start) - 1, count: Int(node.end - node.start) + 2)
+        default: raw
+        }
+    }
+
+    /// Appends the text of a string or key with its escapes read, and of any other value as it stands.
+    package func appendText(to output: inout [UInt8]) {
+        if node.hasEscapes {
+            JSONEscape.appendUnescaped(
+                UnsafeBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start)), to: &output)
+        } else {
+            output.append(contentsOf: raw)
+        }
+    }
+
+    /// The text as a Swift string; allocates, so not for the hot path.
+    package var string: String {
+        var text: [UInt8] = []
+        appendText(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The value as a 64-bit integer: a number without fraction or exponent that fits.
+    package var integer: Int? { kind == .number ? Int(string) : nil }
+
+    /// The nearest double of a number; allocates, so not for the hot path.
+    package var double: Double? { kind == .number ? Double(string) : nil }
+
+    package var bool: Bool? { kind == .true ? true : kind == .false ? false : nil }
+
+    /// Whether a string's or key's text (or another value's bytes) equals `text`.
+    package func equals(_ text: UnsafeRawBufferPointer) -> Bool {
+        if node.hasEscapes { return string.utf8.elementsEqual(text) }
+        let own = raw
+        guard own.count == text.count else { return false }
+        return own.elementsEqual(text)
+    }
+
+    package func equals(_ text: StaticString) -> Bool {
+        equals(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+}
+
+// MARK: - Members and elements
+
+extension JSONValue {
+    /// The member named `key`, the last one where the key is doubled; nil where this is no object or has none.
+    package func member(_ key: UnsafeRawBufferPointer) -> JSONValue? {
+        var found: JSONValue?
+        forEachMember { name, value in
+            if name.equals(key) { found = value }
+        }
+        return found
+    }
+
+    package func member(_ key: StaticString) -> JSONValue? {
+        member(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+    }
+
+    /// The element at a position of an array, counted from 0.
+    package func element(_ position: Int) -> JSONValue? {
+        guard kind == .array, position >= 0 else { return nil }
+        var remaining = position
+        var child = index + 1
+        while child < node.next {
+            if remaining == 0 { return JSONValue(bytes: bytes, nodes: nodes, index: child) }
+            remaining -= 1
+            child = nodes[Int(child)].next
+        }
+        return nil
+    }
+
+    /// The number of elements or members (doubled keys counted each); 0 for anything else.
+    package var count: Int {
+        var total = 0
+        if kind == .array { forEachElement { _ in total += 1 } }
+        if kind == .object { forEachMember { _, _ in total += 1 } }
+        return total
+    }
+
+    /// Calls `body` with every key and value of an object, in the order of the text.
+    @inline(__always)
+    package func forEachMember(_ body: (_ key: JSONValue, _ value: JSONValue) -> Void) {
+        guard kind == .object else { return }
+        var child = index + 1
+        while child < node.next {
+            body(
+                JSONValue(bytes: bytes, nodes: nodes, index: child),
+                JSONValue(bytes: bytes, nodes: nodes, index: child + 1))
+            child = nodes[Int(child) + 1].next
+        }
+    }
+
+    /// Calls `body` with every element of an array.
+    @inline(__always)
+    package func forEachElement(_ body: (JSONValue) -> Void) {
+        guard kind == .array else { return }
+        var child = index + 1
+        while child < node.next {
+            body(JSONValue(bytes: bytes, nodes: nodes, index: child))
+            child = nodes[Int(child)].next
+        }
+    }
+}

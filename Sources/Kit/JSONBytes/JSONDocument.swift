@@ -6,7 +6,9 @@
 /// names half of a surrogate pair is accepted, as the RFC's grammar does, and reads as U+FFFD.
 ///
 /// A document is meant to be reused: `parse` keeps the capacity of the node table, so that a steady stream of events
-/// allocates nothing. Values are views: they are valid until the next `parse`, and only as long as the bytes live.
+/// allocates nothing. Values are views: they are valid until the next `parse`, and only as long as both the bytes and
+/// the document live. Swift may release a local document after its last use, so keep it in a stored property, or read
+/// inside of ``read(_:maximumDepth:_:)``.
 ///
 /// Not thread-safe: one owner at a time.
 package final class JSONDocument {
@@ -28,6 +30,16 @@ package final class JSONDocument {
         copy.copyMemory(from: bytes)
         ownedBytes = copy
         try parse(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]), maximumDepth: maximumDepth)
+    }
+
+    /// Scans `bytes` and calls `body` with the value, which is valid inside of the call only.
+    package static func read<Result>(
+        _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128, _ body: (JSONValue) throws -> Result
+    ) throws -> Result {
+        let document = JSONDocument()
+        return try withExtendedLifetime(document) {
+            try body(document.parse(bytes, maximumDepth: maximumDepth))
+        }
     }
 
     deinit {

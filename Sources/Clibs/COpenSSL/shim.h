@@ -2,5 +2,7 @@
 #define COPENSSL_SHIM_H
 
 #include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
 
 #endif

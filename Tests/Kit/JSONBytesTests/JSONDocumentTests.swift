@@ -121,11 +121,16 @@ struct JSONDocumentTests {
             }
             let ours = isAccepted(text)
             let theirs = (try? JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed)) != nil
-            // Foundation is stricter in one documented point (half a surrogate pair) and laxer in none known.
-            if ours != theirs, !String(decoding: text, as: UTF8.self).lowercased().contains(#"\ud"#) {
+            if ours != theirs, !Self.isKnownDifference(String(decoding: text, as: UTF8.self)) {
                 Issue.record("ours \(ours), Foundation \(theirs): \(String(decoding: text, as: UTF8.self))")
             }
         }
+    }
+
+    /// Where Foundation leaves RFC 8259: it refuses half a surrogate pair and numbers that no double holds, and it
+    /// accepts a comma before the closing brace.
+    static func isKnownDifference(_ text: String) -> Bool {
+        text.firstMatch(of: /\\u[dD]|[eE][+-]?[0-9]{3}|,\s*[}\]]/) != nil
     }
 }
 

@@ -1,0 +1,55 @@
+internal import COpenSSL
+
+/// HMAC-SHA256 (RFC 2104) under one key, whose two key blocks are hashed once.
+///
+/// Thread-safe: the keyed context is never written after `init`; every code is computed in a copy of it.
+package final class HMACSHA256: Sendable {
+    /// The code's length in bytes.
+    package static let length = 32
+
+    // Safe because the context is only read (duplicated) after init.
+    private nonisolated(unsafe) let keyed: OpaquePointer
+
+    /// - Precondition: libcrypto offers HMAC with SHA-256, as every build does.
+    package init(key: [UInt8]) {
+        guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil), let context = EVP_MAC_CTX_new(algorithm) else {
+            preconditionFailure("libcrypto offers no HMAC")
+        }
+        EVP_MAC_free(algorithm)  // The context holds its own reference.
+        keyed = context
+        // libcrypto takes a null key for "no new key", so an empty key needs an address.
+        let keyBytes = key.isEmpty ? [0] : key
+        var digestName = Array("SHA256".utf8CString)
+        let ok = digestName.withUnsafeMutableBufferPointer { name in
+            let parameters = [
+                OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
+            ]
+            return EVP_MAC_init(context, keyBytes, key.count, parameters)
+        }
+        precondition(ok == 1, "libcrypto refused the HMAC key")
+    }
+
+    deinit {
+        EVP_MAC_CTX_free(keyed)
+    }
+
+    /// The 32 bytes of the code of `message`.
+    package func code(for message: [UInt8]) -> [UInt8] {
+        message.withUnsafeBytes { code(for: [$0]) }
+    }
+
+    /// The 32 bytes of the code of the concatenation of `parts`, which are not copied.
+    package func code(for parts: [UnsafeRawBufferPointer]) -> [UInt8] {
+        guard let context = EVP_MAC_CTX_dup(keyed) else { preconditionFailure("libcrypto has no memory") }
+        defer { EVP_MAC_CTX_free(context) }
+        for part in parts {
+            guard let base = part.baseAddress else { continue }
+            precondition(
+                EVP_MAC_update(context, base.assumingMemoryBound(to: UInt8.self), part.count) == 1,
+                "libcrypto failed to hash")
+        }
+        return [UInt8](unsafeUninitializedCapacity: Self.length) { code, count in
+            precondition(EVP_MAC_final(context, code.baseAddress, &count, Self.length) == 1, "libcrypto failed to hash")
+        }
+    }
+}

@@ -104,6 +104,7 @@ let testing: [Target] = [
         swiftSettings: settings),
     tests("JSONBytes", layer: "Kit"),
     tests("Digest", layer: "Kit"),
+    tests("Time", layer: "Kit"),
 ]
 
 let package = Package(

@@ -1,0 +1,67 @@
+extension UnixTime {
+    /// The date of a mail header, in UTC: `Sat, 21 Nov 2026 03:00:00 +0000`.
+    package var rfc5322: String {
+        let civil = CivilTime(secondsSinceEpoch: seconds)
+        var bytes = Array("\(CivilTime.dayNames[civil.dayOfWeek]), ".utf8)
+        Self.append(civil.day, digits: 2, to: &bytes)
+        bytes.append(contentsOf: " \(CivilTime.monthNames[Int(civil.month) - 1]) ".utf8)
+        Self.append(civil.year, digits: 4, to: &bytes)
+        bytes.append(UInt8(ascii: " "))
+        Self.appendTimeOfDay(civil, to: &bytes)
+        bytes.append(contentsOf: " +0000".utf8)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads a date of HTTP, as in `Retry-After`, in any of the three forms a recipient must accept:
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+    ///
+    /// The name of the day is not checked against the date. Two digits of a year mean 1970 to 2069.
+    package init?(httpDate text: String) {
+        var text = text
+        let civil = text.withUTF8 { bytes -> CivilTime? in
+            var reader = DigitReader(UnsafeRawBufferPointer(bytes))
+            guard reader.index(in: CivilTime.dayNames) != nil else { return nil }
+            if reader.skip(text: ", ") { return Self.fixedDate(&reader) }
+            if reader.skip(" ") { return Self.asctimeDate(&reader) }
+            return Self.longDayDate(&reader)
+        }
+        guard let civil, civil.isValid, civil.second < 60 else { return nil }
+        self.init(milliseconds: civil.secondsSinceEpoch * 1_000)
+    }
+
+    private static func fixedDate(_ reader: inout DigitReader) -> CivilTime? {
+        guard let day = reader.number(2), reader.skip(" "), let month = reader.index(in: CivilTime.monthNames),
+            reader.skip(" "), let year = reader.number(4), reader.skip(" ")
+        else { return nil }
+        var civil = CivilTime(year: year, month: Int64(month) + 1, day: day)
+        return timeOfDay(&reader, into: &civil) && reader.skip(text: " GMT") && reader.isAtEnd ? civil : nil
+    }
+
+    private static func longDayDate(_ reader: inout DigitReader) -> CivilTime? {
+        guard reader.index(in: ["day", "sday", "nesday", "rsday", "urday"]) != nil, reader.skip(text: ", "),
+            let day = reader.number(2), reader.skip("-"), let month = reader.index(in: CivilTime.monthNames),
+            reader.skip("-"), let year = reader.number(2), reader.skip(" ")
+        else { return nil }
+        var civil = CivilTime(year: year < 70 ? 2_000 + year : 1_900 + year, month: Int64(month) + 1, day: day)
+        return timeOfDay(&reader, into: &civil) && reader.skip(text: " GMT") && reader.isAtEnd ? civil : nil
+    }
+
+    private static func asctimeDate(_ reader: inout DigitReader) -> CivilTime? {
+        guard let month = reader.index(in: CivilTime.monthNames), reader.skip(" "),
+            let day = reader.skip(" ") ? reader.number(1) : reader.number(2), reader.skip(" ")
+        else { return nil }
+        var civil = CivilTime(year: 0, month: Int64(month) + 1, day: day)
+        guard timeOfDay(&reader, into: &civil), reader.skip(" "), let year = reader.number(4), reader.isAtEnd
+        else { return nil }
+        civil.year = year
+        return civil
+    }
+
+    private static func timeOfDay(_ reader: inout DigitReader, into civil: inout CivilTime) -> Bool {
+        guard let hour = reader.number(2), reader.skip(":"), let minute = reader.number(2), reader.skip(":"),
+            let second = reader.number(2)
+        else { return false }
+        (civil.hour, civil.minute, civil.second) = (hour, minute, second)
+        return true
+    }
+}

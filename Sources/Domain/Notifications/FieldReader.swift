@@ -1,0 +1,129 @@
+internal import JSONBytes
+internal import Time
+
+/// Reads the typed fields of one JSON object; a fault names the field's path.
+struct FieldReader {
+    private let value: JSONValue
+    /// The object's own path; empty for the root.
+    private let path: String
+
+    init(root: JSONValue) throws(NotificationFault) {
+        guard root.kind == .object else {
+            throw NotificationFault(code: "wrong_type", message: "the value is not a JSON object")
+        }
+        value = root
+        path = ""
+    }
+
+    private init(_ value: JSONValue, path: String) {
+        self.value = value
+        self.path = path
+    }
+
+    /// The object as JSON, byte for byte.
+    var json: [UInt8] { Array(value.json) }
+
+    // MARK: - Required fields
+
+    func object(_ key: StaticString) throws(NotificationFault) -> FieldReader {
+        FieldReader(try required(key, .object), path: name(key))
+    }
+
+    func text(_ key: StaticString, mayBeEmpty: Bool = false) throws(NotificationFault) -> String {
+        let text = Self.text(try required(key, .string))
+        guard mayBeEmpty || !text.isEmpty else {
+            throw NotificationFault(code: "bad_value", message: "\(name(key)) is empty")
+        }
+        return text
+    }
+
+    /// A text of 1 to 128 letters, digits, hyphens and underscores.
+    func identifier(_ key: StaticString) throws(NotificationFault) -> String {
+        let text = try text(key)
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isPlain, text.utf8.count <= 128 else {
+            throw NotificationFault(
+                code: "bad_value",
+                message: "\(name(key)) is not 1 to 128 letters, digits, hyphens and underscores")
+        }
+        return text
+    }
+
+    func requireChannel(_ channel: ChannelName) throws(NotificationFault) {
+        let found = try text("channel")
+        guard found == channel.rawValue else {
+            // Only a word of the contract is repeated: any other text is content.
+            let other = ChannelName(rawValue: found).map { "the channel \($0.rawValue)" } ?? "another channel"
+            throw NotificationFault(
+                code: "wrong_channel", message: "the notification is for \(other), not for \(channel.rawValue)")
+        }
+    }
+
+    // MARK: - Optional fields
+
+    func optionalText(_ key: StaticString) throws(NotificationFault) -> String? {
+        try optional(key, .string).map(Self.text)
+    }
+
+    func optionalTime(_ key: StaticString) throws(NotificationFault) -> UnixTime? {
+        guard let field = try optional(key, .string) else { return nil }
+        guard let time = UnixTime(rfc3339: Self.text(field)) else {
+            throw NotificationFault(code: "bad_value", message: "\(name(key)) is not an RFC 3339 time")
+        }
+        return time
+    }
+
+    func optionalJSON(_ key: StaticString, _ kind: JSONKind) throws(NotificationFault) -> [UInt8]? {
+        try optional(key, kind).map { Array($0.json) }
+    }
+
+    /// A word or its rank; `normal` where it is absent.
+    func priority(_ key: StaticString) throws(NotificationFault) -> Priority {
+        guard let field = value.member(key), !field.isNull else { return .normal }
+        let found =
+            switch field.kind {
+            case .string: Priority(word: Self.text(field))
+            case .number: field.integer.flatMap(Priority.init(rawValue:))
+            default: throw wrongType(key, "a string")
+            }
+        guard let found else {
+            throw NotificationFault(
+                code: "bad_value", message: "\(name(key)) is not one of low, normal, high, critical")
+        }
+        return found
+    }
+
+    // MARK: - Members
+
+    private func required(_ key: StaticString, _ kind: JSONKind) throws(NotificationFault) -> JSONValue {
+        guard let field = try optional(key, kind) else {
+            throw NotificationFault(code: "missing_field", message: "\(name(key)) is missing")
+        }
+        return field
+    }
+
+    private func optional(_ key: StaticString, _ kind: JSONKind) throws(NotificationFault) -> JSONValue? {
+        guard let field = value.member(key), !field.isNull else { return nil }
+        guard field.kind == kind else {
+            throw wrongType(key, kind == .object ? "an object" : kind == .array ? "an array" : "a string")
+        }
+        return field
+    }
+
+    private func wrongType(_ key: StaticString, _ wanted: String) -> NotificationFault {
+        NotificationFault(code: "wrong_type", message: "\(name(key)) is not \(wanted)")
+    }
+
+    private func name(_ key: StaticString) -> String { path.isEmpty ? "\(key)" : "\(path).\(key)" }
+
+    private static func text(_ field: JSONValue) -> String {
+        field.hasEscapes ? field.string : String(decoding: field.raw, as: UTF8.self)
+    }
+}

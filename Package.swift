@@ -64,7 +64,7 @@ let domain: [Target] = [
     target(
         "Routing", layer: "Domain",
         ["JSONBytes", "Time", "Digest", "Settings", "Events", "Templates", "Notifications"]),
-    target("Delivery", layer: "Domain", ["JSONBytes", "Time", "Notifications", "Endpoints"]),
+    target("Delivery", layer: "Domain", ["Time", "Digest", "Notifications"]),
 ]
 
 let services: [Target] = [

@@ -1,0 +1,24 @@
+package import Notifications
+
+/// What a destination acknowledged.
+package struct Receipt: Sendable, Equatable {
+    /// How far the peer vouches for the notification.
+    package enum Status: String, Sendable {
+        /// Handed over to a relay or provider: a 250 of SMTP, a 201 of the SMS API.
+        case sent
+        /// At its destination: a 2xx of a webhook, `ok` of Slack.
+        case delivered
+    }
+
+    package var status: Status
+    /// The peer's answer as a short code: `http_200`, `smtp_250`.
+    package var code: String
+    /// Facts for the status record: SMS segments, SMTP reply code, the provider's id.
+    package var detail: StatusDetail
+
+    package init(status: Status, code: String, detail: StatusDetail = [:]) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+    }
+}

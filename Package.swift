@@ -106,6 +106,7 @@ let testing: [Target] = [
     tests("Notifications", layer: "Domain"),
     tests("Digest", layer: "Kit"),
     tests("Time", layer: "Kit"),
+    tests("Lifecycle", layer: "Kit"),
 ]
 
 let package = Package(

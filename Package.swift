@@ -103,6 +103,7 @@ let testing: [Target] = [
         name: "Bench", dependencies: ["JSONBytes", "Templates", "Routing", "Events", "Digest"], path: "Sources/Bench",
         swiftSettings: settings),
     tests("JSONBytes", layer: "Kit"),
+    tests("Transfer", layer: "Kit"),
     tests("Notifications", layer: "Domain"),
     tests("Digest", layer: "Kit"),
     tests("Time", layer: "Kit"),

@@ -1,0 +1,59 @@
+/// One mail to one recipient. The envelope cannot hold a second command, and the message cannot end early.
+package struct MailRequest: Sendable {
+    package let server: MailServer
+    /// Envelope sender; empty for a null sender.
+    package let from: String
+    /// Envelope recipient.
+    package let to: String
+    /// The message with CRLF line ends; dots are stuffed when it is sent.
+    package let message: [UInt8]
+    /// Limit for the whole attempt, including the wait for a free session.
+    package let timeout: Duration
+
+    /// - Throws: kind `invalid` where an address could not stand between the brackets of a command, or the message
+    ///   has a CR or LF that is not part of a CRLF.
+    package init(
+        server: MailServer, from: String, to: String, message: [UInt8], timeout: Duration
+    ) throws(TransferFailure) {
+        guard from.isEmpty || Self.isAddress(from) else {
+            throw TransferFailure(.invalid, "the sender is not an address that a mail command can carry")
+        }
+        guard Self.isAddress(to) else {
+            throw TransferFailure(.invalid, "the recipient is not an address that a mail command can carry")
+        }
+        guard Self.hasOnlyCRLF(message) else {
+            throw TransferFailure(.invalid, "the message has a line end that is not CRLF")
+        }
+        self.server = server
+        self.from = from
+        self.to = to
+        self.message = message
+        self.timeout = timeout
+    }
+
+    /// True where an address is not plain ASCII, so that the server must offer SMTPUTF8.
+    package var needsUTF8: Bool {
+        !(from.utf8.allSatisfy { $0 < 0x80 } && to.utf8.allSatisfy { $0 < 0x80 })
+    }
+
+    /// One `@` with something on both sides, at most 254 bytes, no white space, control character or bracket.
+    /// Stricter than RFC 5321: a quoted local part with a blank is refused too.
+    private static func isAddress(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard bytes.count <= 254, let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return false }
+        guard at != bytes.startIndex, bytes.index(after: at) != bytes.endIndex else { return false }
+        return bytes.allSatisfy {
+            $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">")
+        } && !text.unicodeScalars.contains { $0.properties.isWhitespace || (0x80...0x9F).contains($0.value) }
+    }
+
+    /// A lone CR or LF is how one mail is smuggled into another.
+    private static func hasOnlyCRLF(_ message: [UInt8]) -> Bool {
+        var afterCR = false
+        for byte in message {
+            if afterCR != (byte == 0x0A) { return false }
+            afterCR = byte == 0x0D
+        }
+        return !afterCR
+    }
+}

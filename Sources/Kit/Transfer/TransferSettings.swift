@@ -1,0 +1,28 @@
+/// Limits and trust of one transfer thread.
+package struct TransferSettings: Sendable {
+    /// Addresses that HTTP may connect to although they are not public, and by plain `http:` too.
+    package var allowNetworks: [NetworkRange]
+    /// PEM file with the authorities to trust instead of the system's.
+    package var caFile: String?
+    /// Idle HTTP connections that are kept for reuse.
+    package var maxConnections: Int
+    /// Sessions that may be open to one mail server.
+    package var mailSessionsPerServer: Int
+    /// Limit for resolving, connecting and TLS, and with mail for the greeting and AUTH too.
+    package var connectTimeout: Duration
+    /// The `User-Agent` of every HTTP request.
+    package var userAgent: String
+
+    package init(
+        allowNetworks: [NetworkRange] = [], caFile: String? = nil, maxConnections: Int = 2_000,
+        mailSessionsPerServer: Int = 16, connectTimeout: Duration = .seconds(10),
+        userAgent: String = "NotificationHub"
+    ) {
+        self.allowNetworks = allowNetworks
+        self.caFile = caFile
+        self.maxConnections = maxConnections
+        self.mailSessionsPerServer = mailSessionsPerServer
+        self.connectTimeout = connectTimeout
+        self.userAgent = userAgent
+    }
+}

@@ -1,0 +1,248 @@
+import JSONBytes
+
+/// Runs a ``Program``: one recursive walk whose context stack lies on the machine's stack.
+struct Renderer {
+    /// How many sections and partials may be nested while rendering. Data is at most 128 levels deep.
+    static let maximumDepth = 256
+
+    private enum Value {
+        case json(JSONValue)
+        case text(UnsafeRawBufferPointer)
+        case missing
+    }
+
+    /// One item of the context stack.
+    private struct Frame {
+        let value: Value
+        let outer: UnsafePointer<Frame>?
+    }
+
+    /// The indentation in force, from the innermost partial outwards.
+    private struct Indentation {
+        let text: Program.Span
+        let outer: UnsafePointer<Indentation>?
+    }
+
+    /// Where the walk is, besides the instruction.
+    private struct Place {
+        var frame: UnsafePointer<Frame>
+        var indentation: UnsafePointer<Indentation>?
+        var depth: Int
+    }
+
+    private let instructions: UnsafeBufferPointer<Program.Instruction>
+    private let names: UnsafeBufferPointer<Program.Name>
+    private let parts: UnsafeBufferPointer<Program.Part>
+    private let bytes: UnsafeRawBufferPointer
+    private let program: Program
+    private let contact: JSONValue?
+    private let attributes: EventAttributes
+    private let strict: Bool
+
+    static func render(
+        _ program: Program, _ scope: borrowing TemplateScope, strict: Bool, into output: inout [UInt8]
+    ) throws(MissingValue) {
+        let (data, contact, attributes) = (scope.data, scope.contact, scope.attributes)
+        try program.instructions.withUnsafeBufferPointer { (instructions) throws(MissingValue) in
+            try program.names.withUnsafeBufferPointer { (names) throws(MissingValue) in
+                try program.parts.withUnsafeBufferPointer { (parts) throws(MissingValue) in
+                    try program.bytes.withUnsafeBufferPointer { (bytes) throws(MissingValue) in
+                        let renderer = Renderer(
+                            instructions: instructions, names: names, parts: parts,
+                            bytes: UnsafeRawBufferPointer(bytes), program: program, contact: contact,
+                            attributes: attributes, strict: strict)
+                        let root = Frame(value: .json(data), outer: nil)
+                        try withUnsafePointer(to: root) { (root) throws(MissingValue) in
+                            let place = Place(frame: root, indentation: nil, depth: 0)
+                            try renderer.run(from: 0, to: .max, place, &output)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs to `end` or to a `stop`.
+    private func run(from start: Int, to end: Int, _ place: Place, _ output: inout [UInt8]) throws(MissingValue) {
+        var index = start
+        while index < end {
+            let instruction = instructions[index]
+            index += 1
+            switch instruction {
+            case .stop: return
+            case .text(let span): output.append(contentsOf: text(span))
+            case .value(let name, let escaped): try interpolate(names[Int(name)], escaped, place, &output)
+            case .section(let name, let end):
+                try section(names[Int(name)], index..<Int(end), place, &output)
+                index = Int(end)
+            case .inverted(let name, let end):
+                if isTruthy(resolve(names[Int(name)], place.frame)) { index = Int(end) }
+            case .partial(let start, let name, let indents, let indentation):
+                try partial(Int(start), names[Int(name)], indents ? indentation : nil, place, &output)
+            case .indent: indent(place.indentation, &output)
+            }
+        }
+    }
+
+    private func text(_ span: Program.Span) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[Int(span.start)..<Int(span.end)])
+    }
+
+    private func failure(_ reason: MissingValue.Reason, _ name: Program.Name) -> MissingValue {
+        MissingValue(
+            reason, path: String(decoding: text(name.text), as: UTF8.self), file: program.files[Int(name.file)],
+            line: Int(name.line))
+    }
+}
+
+// MARK: - Instructions
+
+extension Renderer {
+    private func interpolate(
+        _ name: Program.Name, _ escaped: Bool, _ place: Place, _ output: inout [UInt8]
+    ) throws(MissingValue) {
+        let start = output.count
+        switch resolve(name, place.frame) {
+        case .missing:
+            if strict { throw failure(.missing, name) }
+            return
+        case .text(let text): output.append(contentsOf: text)
+        case .json(let value):
+            switch value.kind {
+            case .string, .key: value.appendText(to: &output)
+            case .number, .true, .false: output.append(contentsOf: value.raw)
+            case .null, .object, .array:
+                if strict { throw failure(value.isNull ? .null : .notText, name) }
+                return
+            }
+        }
+        Escape.apply(program.escaping, markup: escaped, to: &output, from: start)
+    }
+
+    private func section(
+        _ name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout [UInt8]
+    ) throws(MissingValue) {
+        let value = resolve(name, place.frame)
+        guard isTruthy(value) else { return }
+        guard place.depth < Self.maximumDepth else { throw failure(.tooDeep, name) }
+        guard case .json(let list) = value, list.kind == .array else {
+            return try item(value, body, place, &output)
+        }
+        var fault: MissingValue?
+        list.forEachElement { element in
+            guard fault == nil else { return }
+            do throws(MissingValue) {
+                try item(.json(element), body, place, &output)
+            } catch {
+                fault = error
+            }
+        }
+        if let fault { throw fault }
+    }
+
+    /// Runs a section's body once with `value` on top of the context stack.
+    private func item(
+        _ value: Value, _ body: Range<Int>, _ place: Place, _ output: inout [UInt8]
+    ) throws(MissingValue) {
+        let frame = Frame(value: value, outer: place.frame)
+        try withUnsafePointer(to: frame) { (frame) throws(MissingValue) in
+            let inner = Place(frame: frame, indentation: place.indentation, depth: place.depth + 1)
+            try run(from: body.lowerBound, to: body.upperBound, inner, &output)
+        }
+    }
+
+    private func partial(
+        _ start: Int, _ name: Program.Name, _ indentation: Program.Span?, _ place: Place, _ output: inout [UInt8]
+    ) throws(MissingValue) {
+        guard place.depth < Self.maximumDepth else { throw failure(.tooDeep, name) }
+        var inner = place
+        inner.depth += 1
+        guard let indentation else {
+            inner.indentation = nil
+            return try run(from: start, to: .max, inner, &output)
+        }
+        let added = Indentation(text: indentation, outer: place.indentation)
+        try withUnsafePointer(to: added) { (added) throws(MissingValue) in
+            inner.indentation = added
+            try run(from: start, to: .max, inner, &output)
+        }
+    }
+
+    private func indent(_ indentation: UnsafePointer<Indentation>?, _ output: inout [UInt8]) {
+        guard let indentation else { return }
+        indent(indentation.pointee.outer, &output)
+        output.append(contentsOf: text(indentation.pointee.text))
+    }
+}
+
+// MARK: - Names
+
+extension Renderer {
+    private func resolve(_ name: Program.Name, _ innermost: UnsafePointer<Frame>) -> Value {
+        var part = Int(name.firstPart)
+        let end = Int(name.endPart)
+        var value: JSONValue
+        switch name.root {
+        case .attribute(let attribute): return attributes.value(of: attribute).map { .text($0) } ?? .missing
+        case .contact:
+            guard let contact else { return .missing }
+            value = contact
+        case .item:
+            if part == end { return innermost.pointee.value }
+            guard case .json(let item) = innermost.pointee.value else { return .missing }
+            value = item
+        case .stack:
+            guard let found = lookUp(parts[part], innermost) else { return .missing }
+            value = found
+            part += 1
+        }
+        while part < end {
+            guard let next = follow(parts[part], in: value) else { return .missing }
+            value = next
+            part += 1
+        }
+        return .json(value)
+    }
+
+    /// Walks the context stack outwards to the first item that has the name.
+    private func lookUp(_ part: Program.Part, _ innermost: UnsafePointer<Frame>) -> JSONValue? {
+        var next: UnsafePointer<Frame>? = innermost
+        while let frame = next {
+            if case .json(let value) = frame.pointee.value, let found = follow(part, in: value) { return found }
+            next = frame.pointee.outer
+        }
+        return nil
+    }
+
+    private func follow(_ part: Program.Part, in value: JSONValue) -> JSONValue? {
+        switch value.kind {
+        case .object: value.member(text(part.text))
+        case .array: part.position >= 0 ? value.element(Int(part.position)) : nil
+        default: nil
+        }
+    }
+
+    private func isTruthy(_ value: Value) -> Bool {
+        switch value {
+        case .missing: false
+        case .text(let text): !text.isEmpty
+        case .json(let value):
+            switch value.kind {
+            case .null, .false: false
+            case .true, .object, .key: true
+            case .string: !value.raw.isEmpty
+            case .array: value.element(0) != nil
+            case .number: !isZero(value.raw)
+            }
+        }
+    }
+
+    /// Whether a number's digits before its exponent are all 0.
+    private func isZero(_ number: UnsafeRawBufferPointer) -> Bool {
+        for byte in number {
+            if byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") { return true }
+            if byte >= UInt8(ascii: "1"), byte <= UInt8(ascii: "9") { return false }
+        }
+        return true
+    }
+}

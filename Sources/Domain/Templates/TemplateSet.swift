@@ -1,0 +1,26 @@
+/// Every template of a directory, compiled.
+///
+/// Files are `<name>/<channel>[.<locale>].<part>.mustache`; partials are `partials/<name>[.<locale>][.<part>].mustache`.
+/// Immutable, so usable from any thread.
+package struct TemplateSet: Sendable {
+    private let templates: [String: [TemplateChannel: LocalizedTemplates]]
+
+    init(_ templates: [String: [TemplateChannel: LocalizedTemplates]]) {
+        self.templates = templates
+    }
+
+    /// Reads and compiles `directory`.
+    ///
+    /// - Throws: every fault of every file: unreadable, wrongly named, incomplete, or not Mustache.
+    package static func load(directory: String) throws(TemplateError) -> TemplateSet {
+        throw TemplateError([TemplateFault(file: directory, "not read")])
+    }
+
+    /// The names of all templates, sorted; for suggestions.
+    package var names: [String] { templates.keys.sorted() }
+
+    /// The templates of a name and channel in every language; nil where there are none.
+    package func templates(name: String, channel: TemplateChannel) -> LocalizedTemplates? {
+        templates[name]?[channel]
+    }
+}

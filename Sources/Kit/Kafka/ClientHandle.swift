@@ -1,0 +1,89 @@
+internal import CRdKafka
+
+/// Owns an `rd_kafka_t` and the context that its callbacks receive; destroyed together, the handle first.
+///
+/// Not thread-safe: the owner thread makes every call. Callbacks other than the log arrive inside of those calls.
+final class ClientHandle {
+    let pointer: OpaquePointer
+    private let context: Unmanaged<CallbackContext>
+
+    /// Makes the client. It connects in the background; an unreachable broker is no error here.
+    ///
+    /// - Parameters:
+    ///   - defaults: properties that the settings' own may replace.
+    ///   - fixed: properties that nobody may replace.
+    ///   - prepare: registers callbacks on the configuration.
+    init(
+        _ type: rd_kafka_type_t, settings: KafkaSettings, defaults: [(String, String)], fixed: [(String, String)],
+        context: CallbackContext, prepare: (OpaquePointer?) -> Void = { _ in }
+    ) throws(KafkaError) {
+        let configuration = Configuration()
+        let own = settings.properties.filter { !KafkaSettings.reservedProperties.contains($0.name) }
+        for (name, value) in defaults + own.map({ ($0.name, $0.value) }) { try configuration.set(name, value) }
+        for (name, value) in settings.connectionProperties + fixed { try configuration.set(name, value) }
+        context.log = settings.log
+        let retained = Unmanaged.passRetained(context)
+        rd_kafka_conf_set_opaque(configuration.pointer, retained.toOpaque())
+        rd_kafka_conf_set_log_cb(configuration.pointer, logCallback)
+        rd_kafka_conf_set_error_cb(configuration.pointer, errorCallback)
+        prepare(configuration.pointer)
+        var text = [CChar](repeating: 0, count: 512)
+        guard let handle = rd_kafka_new(type, configuration.pointer, &text, text.count) else {
+            retained.release()
+            let message = text.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { String(cString: $0) } }
+            throw KafkaError(code: "_INVALID_ARG", message: message ?? "no client", isFatal: true)
+        }
+        _ = configuration.release()
+        pointer = handle
+        self.context = retained
+    }
+
+    deinit {
+        rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+        context.release()
+    }
+}
+
+/// What librdkafka's callbacks find behind their opaque pointer. It outlives the handle.
+///
+/// Safe to share: `log` is set once before the handle exists and is called from librdkafka's threads; everything
+/// else is touched by the owner thread only, because librdkafka calls back inside of the owner's calls.
+final class CallbackContext: @unchecked Sendable {
+    fileprivate(set) var log: (@Sendable (KafkaLogLine) -> Void)?
+    /// Set by the owner of the handle before its first call.
+    var onDelivery: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
+    var onRebalance: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Void)?
+    var onCommit: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Void)?
+
+    static func from(_ opaque: UnsafeMutableRawPointer?) -> CallbackContext? {
+        opaque.map { Unmanaged<CallbackContext>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
+
+private func logCallback(
+    _ handle: OpaquePointer?, _ level: Int32, _ facility: UnsafePointer<CChar>?, _ text: UnsafePointer<CChar>?
+) {
+    guard let handle, let log = CallbackContext.from(rd_kafka_opaque(handle))?.log else { return }
+    log(
+        KafkaLogLine(
+            level: Int(level), facility: facility.map { String(cString: $0) } ?? "",
+            message: text.map { String(cString: $0) } ?? ""))
+}
+
+private func errorCallback(
+    _ handle: OpaquePointer?, _ code: Int32, _ reason: UnsafePointer<CChar>?, _ opaque: UnsafeMutableRawPointer?
+) {
+    guard let log = CallbackContext.from(opaque)?.log else { return }
+    let name = String(cString: rd_kafka_err2name(rd_kafka_resp_err_t(code)))
+    log(KafkaLogLine(level: 4, facility: name, message: reason.map { String(cString: $0) } ?? ""))
+}
+
+extension Duration {
+    /// Whole milliseconds for librdkafka, at least 0, rounded up so that a short wait does not become a busy loop.
+    var kafkaMilliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        guard seconds < 1_000_000 else { return 1_000_000_000 }
+        return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

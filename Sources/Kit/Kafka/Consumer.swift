@@ -1,0 +1,343 @@
+internal import CRdKafka
+internal import Glibc
+
+/// A member of a consumer group that reads committed records and commits only what it is told to.
+///
+/// One thread owns a consumer and makes every call; ``waker`` is the exception. Nothing is committed behind the
+/// owner's back, and `position()` of librdkafka is never committed, because it runs ahead of what was handed out.
+package final class Consumer {
+    /// What to do after a record of a batch.
+    package enum Next: Sendable { case goOn, stop }
+
+    let handle: ClientHandle
+    private let context: CallbackContext
+    private let log: (@Sendable (KafkaLogLine) -> Void)?
+    private weak var listener: (any RebalanceListener)?
+    private let queue: OpaquePointer
+    private var batch: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+    /// The subscribed topics; records name them by index.
+    package private(set) var topics: [String] = []
+    private var owned = OwnedPartitions(topics: 0)
+    private var paused: Set<TopicPartition> = []
+    /// Asked once: asking again while the consumer closes can hang.
+    private var isCooperative: Bool?
+    private var isClosed = false
+    /// Ends a ``poll(timeout:maximum:_:)`` of the owner thread from any other thread.
+    package let waker: ConsumerWaker
+
+    /// - Parameter listener: not retained; must live as long as the consumer.
+    package init(_ settings: ConsumerSettings, listener: any RebalanceListener) throws(KafkaError) {
+        let context = CallbackContext()
+        handle = try ClientHandle(
+            RD_KAFKA_CONSUMER, settings: settings.kafka, defaults: settings.defaults, fixed: settings.fixed,
+            context: context
+        ) { configuration in
+            rd_kafka_conf_set_rebalance_cb(configuration, rebalanceCallback)
+            rd_kafka_conf_set_offset_commit_cb(configuration, commitCallback)
+        }
+        self.context = context
+        self.listener = listener
+        log = settings.kafka.log
+        rd_kafka_poll_set_consumer(handle.pointer)
+        queue = rd_kafka_queue_get_consumer(handle.pointer)
+        waker = ConsumerWaker(queue: rd_kafka_queue_get_consumer(handle.pointer))
+        batch = .allocate(capacity: 1000)
+        context.onRebalance = { [unowned self] code, list in rebalance(code, list) }
+        context.onCommit = { [unowned self] code, list in committed(code, list) }
+    }
+
+    deinit {
+        // Without a close before, the group notices by the session's time-out.
+        context.onRebalance = nil
+        context.onCommit = nil
+        if !isClosed {
+            waker.invalidate()
+            rd_kafka_queue_destroy(queue)
+        }
+        batch.deallocate()
+    }
+
+    /// Joins the group for `topics`, which must exist.
+    package func subscribe(_ topics: [String]) throws(KafkaError) {
+        self.topics = topics
+        owned = OwnedPartitions(topics: topics.count)
+        let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
+        let code = rd_kafka_subscribe(handle.pointer, list.pointer)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, isFatal: true) }
+    }
+
+    // MARK: - Records
+
+    /// Hands out up to `maximum` records, one at a time as librdkafka lends them.
+    ///
+    /// Waits up to `timeout` for the first one only. Rebalances happen in here. May pause and resume in between.
+    ///
+    /// - Returns: how many records `body` has seen.
+    /// - Throws: fatal errors only, such as a fenced static member; others are logged.
+    package func poll(
+        timeout: Duration, maximum: Int, _ body: (borrowing BorrowedRecord) -> Void
+    ) throws(KafkaError) -> Int {
+        var count = 0
+        var wait = timeout.kafkaMilliseconds
+        while count < maximum, let message = rd_kafka_consumer_poll(handle.pointer, wait) {
+            wait = 0
+            defer { rd_kafka_message_destroy(message) }
+            guard try isRecord(message), let topic = topicIndex(message.pointee.rkt) else { continue }
+            let (partition, offset) = (Int(message.pointee.partition), message.pointee.offset)
+            guard owned.take(topic: topic, partition: partition, offset: offset) else { continue }
+            body(BorrowedRecord(message, topic: topic))
+            count += 1
+        }
+        return count
+    }
+
+    /// Hands out up to 1000 records that librdkafka gives over in one call: cheaper per record than
+    /// ``poll(timeout:maximum:_:)``.
+    ///
+    /// - Parameter body: `.stop` ends the batch; its own record and the rest are dropped, so that the caller must seek.
+    /// - Returns: how many records `body` has seen.
+    /// - Throws: fatal errors only.
+    package func pollBatch(
+        timeout: Duration, _ body: (borrowing BorrowedRecord) -> Next
+    ) throws(KafkaError) -> Int {
+        let received = rd_kafka_consume_batch_queue(
+            queue, timeout.kafkaMilliseconds, batch.baseAddress, batch.count)
+        guard received > 0 else { return 0 }
+        defer { for message in batch[..<received] { rd_kafka_message_destroy(message) } }
+        var count = 0
+        var lastTopic: (pointer: OpaquePointer?, index: Int) = (nil, 0)
+        for case let message? in batch[..<received] {
+            guard try isRecord(message) else { continue }
+            if message.pointee.rkt != lastTopic.pointer {
+                guard let index = topicIndex(message.pointee.rkt) else { continue }
+                lastTopic = (message.pointee.rkt, index)
+            }
+            let (partition, offset) = (Int(message.pointee.partition), message.pointee.offset)
+            guard owned.take(topic: lastTopic.index, partition: partition, offset: offset) else { continue }
+            count += 1
+            if body(BorrowedRecord(message, topic: lastTopic.index)) == .stop { break }
+        }
+        return count
+    }
+
+    private func isRecord(_ message: UnsafeMutablePointer<rd_kafka_message_t>) throws(KafkaError) -> Bool {
+        let code = message.pointee.err
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return true }
+        if let fatal = KafkaError.fatal(of: handle.pointer) { throw fatal }
+        let text = rd_kafka_message_errstr(message).map { String(cString: $0) } ?? ""
+        log?(KafkaLogLine(level: 4, facility: KafkaError(code).code, message: text))
+        return false
+    }
+
+    private func topicIndex(_ topic: OpaquePointer?) -> Int? {
+        guard let topic, let name = rd_kafka_topic_name(topic) else { return nil }
+        return topics.firstIndex { strcmp($0, name) == 0 }
+    }
+
+    // MARK: - Flow and positions
+
+    /// Stops fetching the partitions; what was fetched already is dropped and fetched again after a resume.
+    package func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
+        let new = partitions.filter { !paused.contains($0) && isOwned($0) }
+        guard !new.isEmpty else { return }
+        let list = PartitionList(new)
+        try check(rd_kafka_pause_partitions(handle.pointer, list.pointer), list)
+        paused.formUnion(new)
+    }
+
+    /// Goes on fetching; partitions that are not paused are left alone, since resuming them would read them again.
+    package func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
+        let known = partitions.filter(paused.contains)
+        guard !known.isEmpty else { return }
+        paused.subtract(known)
+        let list = PartitionList(known)
+        try check(rd_kafka_resume_partitions(handle.pointer, list.pointer), list)
+    }
+
+    /// Goes on reading at these offsets. Partitions that are not assigned are left out.
+    package func seek(_ offsets: [PartitionOffset]) throws(KafkaError) {
+        let ours = offsets.filter { isOwned($0.topicPartition) }
+        guard !ours.isEmpty else { return }
+        let list = PartitionList(ours)
+        // The time-out of this call is a thousand times too short below 2.1.0: only -1 works everywhere.
+        if let error = rd_kafka_seek_partitions(handle.pointer, list.pointer, -1) {
+            throw KafkaError(taking: error)
+        }
+        try check(RD_KAFKA_RESP_ERR_NO_ERROR, list)
+        for place in ours { setNext(place.topicPartition, place.offset) }
+    }
+
+    /// Commits the offsets, with their metadata.
+    ///
+    /// - Parameters:
+    ///   - synchronously: wait for the broker's answer; else it arrives at ``RebalanceListener/committed(_:error:)``.
+    ///   - timeout: the longest wait of a synchronous commit; when it is over the outcome is unknown.
+    package func commit(
+        _ offsets: [PartitionOffset], synchronously: Bool, timeout: Duration = .seconds(10)
+    ) throws(KafkaError) {
+        guard !offsets.isEmpty else { return }
+        let list = PartitionList(offsets)
+        guard synchronously else {
+            try check(rd_kafka_commit(handle.pointer, list.pointer, 1), nil)
+            return
+        }
+        let answers = rd_kafka_queue_new(handle.pointer)
+        defer { rd_kafka_queue_destroy(answers) }
+        try check(rd_kafka_commit_queue(handle.pointer, list.pointer, answers, nil, nil), nil)
+        guard let event = rd_kafka_queue_poll(answers, timeout.kafkaMilliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, "the commit was not answered in time")
+        }
+        defer { rd_kafka_event_destroy(event) }
+        try check(rd_kafka_event_error(event), nil)
+    }
+
+    /// The end of the partition as the last fetch saw it, and the place up to which records were handed over; nil
+    /// before the first fetch. The position moves past transaction markers, so that the difference is 0 when idle.
+    package func progress(of partition: TopicPartition) -> (end: Int64, position: Int64)? {
+        var (low, high) = (Int64(-1), Int64(-1))
+        let list = PartitionList([partition])
+        guard
+            rd_kafka_get_watermark_offsets(handle.pointer, partition.topic, partition.partition, &low, &high)
+                == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0,
+            rd_kafka_position(handle.pointer, list.pointer) == RD_KAFKA_RESP_ERR_NO_ERROR,
+            let position = PartitionList.elements(list.pointer).first?.offset, position >= 0
+        else { return nil }
+        return (high, position)
+    }
+
+    // MARK: - Rebalance
+
+    private func rebalance(
+        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) {
+        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            assign(list)
+        } else {
+            revoke(list)
+        }
+    }
+
+    private func assign(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        let cooperative =
+            isCooperative ?? (String(cString: rd_kafka_rebalance_protocol(handle.pointer)) == "COOPERATIVE")
+        isCooperative = cooperative
+        readCommitted(list)
+        let offsets = PartitionList.offsets(list)
+        for place in offsets { setNext(place.topicPartition, max(place.offset, 0)) }
+        listener?.assigned(offsets)
+        if cooperative {
+            report(rd_kafka_incremental_assign(handle.pointer, list))
+        } else {
+            report(rd_kafka_assign(handle.pointer, list))
+        }
+    }
+
+    /// Fills in what the group has committed. While a transaction of a dead member is open the broker does not say;
+    /// it ends by its own time-out, which is well within the time that a rebalance may take.
+    private func readCommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        for _ in 0..<12 {
+            let code = rd_kafka_committed(handle.pointer, list, 5000)
+            let failed = PartitionList.elements(list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }?.err
+            guard code != RD_KAFKA_RESP_ERR_NO_ERROR || failed != nil else { return }
+            let reason = KafkaError(code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : failed ?? code)
+            log?(
+                KafkaLogLine(
+                    level: 4, facility: "COMMITTED", message: "cannot read committed offsets yet: \(reason.text)"))
+        }
+        // librdkafka reads them itself for partitions without an offset, and waits as long as it takes.
+        for index in 0..<Int(list.pointee.cnt) { list.pointee.elems[index].offset = PartitionOffset.none }
+    }
+
+    private func revoke(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        let partitions = PartitionList.partitions(list)
+        listener?.revoked(partitions, lost: rd_kafka_assignment_lost(handle.pointer) != 0)
+        for partition in partitions {
+            if let topic = topics.firstIndex(of: partition.topic) {
+                owned.disown(topic: topic, partition: Int(partition.partition))
+            }
+        }
+        let held = partitions.filter(paused.contains)
+        if !held.isEmpty {
+            paused.subtract(held)
+            rd_kafka_resume_partitions(handle.pointer, PartitionList(held).pointer)
+        }
+        if isCooperative == true {
+            report(rd_kafka_incremental_unassign(handle.pointer, list))
+        } else {
+            report(rd_kafka_assign(handle.pointer, nil))
+        }
+    }
+
+    private func committed(
+        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) {
+        guard let list else { return }
+        let error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
+        listener?.committed(PartitionList.offsets(list), error: error)
+    }
+
+    // MARK: - End
+
+    /// Leaves the group (a static member stays in it). The listener hears of the revocation before.
+    ///
+    /// - Returns: false when the group did not let go in time; the consumer is of no more use in either case.
+    @discardableResult
+    package func close(within deadline: Duration) -> Bool {
+        guard !isClosed else { return true }
+        isClosed = true
+        waker.invalidate()
+        let end = ContinuousClock.now + deadline
+        defer { rd_kafka_queue_destroy(queue) }
+        if let error = rd_kafka_consumer_close_queue(handle.pointer, queue) {
+            _ = KafkaError(taking: error)
+            return false
+        }
+        while rd_kafka_consumer_closed(handle.pointer) == 0 {
+            guard ContinuousClock.now < end else { return false }
+            rd_kafka_queue_poll_callback(queue, 20)
+        }
+        return true
+    }
+
+    // MARK: - Small things
+
+    private func isOwned(_ partition: TopicPartition) -> Bool {
+        guard let topic = topics.firstIndex(of: partition.topic) else { return false }
+        return owned.owns(topic: topic, partition: Int(partition.partition))
+    }
+
+    private func setNext(_ partition: TopicPartition, _ offset: Int64) {
+        guard let topic = topics.firstIndex(of: partition.topic) else { return }
+        owned.own(topic: topic, partition: Int(partition.partition), from: offset)
+    }
+
+    private func check(_ code: rd_kafka_resp_err_t, _ list: PartitionList?) throws(KafkaError) {
+        let failed = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : list?.firstError
+        if let failed { throw KafkaError(failed) }
+    }
+
+    private func report(_ code: rd_kafka_resp_err_t) {
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        log?(KafkaLogLine(level: 3, facility: "ASSIGN", message: KafkaError(code).text))
+    }
+
+    private func report(_ error: OpaquePointer?) {
+        guard let error else { return }
+        log?(KafkaLogLine(level: 3, facility: "ASSIGN", message: KafkaError(taking: error).text))
+    }
+}
+
+private func rebalanceCallback(
+    _ handle: OpaquePointer?, _ code: rd_kafka_resp_err_t,
+    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?, _ opaque: UnsafeMutableRawPointer?
+) {
+    guard let list else { return }
+    CallbackContext.from(opaque)?.onRebalance?(code, list)
+}
+
+private func commitCallback(
+    _ handle: OpaquePointer?, _ code: rd_kafka_resp_err_t,
+    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?, _ opaque: UnsafeMutableRawPointer?
+) {
+    CallbackContext.from(opaque)?.onCommit?(code, list)
+}

@@ -1,0 +1,48 @@
+/// What one consumer needs beyond the connection.
+package struct ConsumerSettings: Sendable {
+    package var kafka: KafkaSettings
+    package var group: String
+    /// Static membership: the member's name, which must be unique in the group and the same after a restart.
+    package var instanceID: String?
+    package var sessionTimeout: Duration
+    /// How long one turn of the loop may take before the group takes the partitions away.
+    package var maximumPollInterval: Duration = .seconds(300)
+    /// Records that are fetched ahead, over all partitions. When it is exceeded librdkafka 2.0.2 pauses its fetches
+    /// for a second: it must hold more than a second of traffic.
+    package var prefetchRecords = 200_000
+    /// The same in KiB.
+    package var prefetchKiB = 65_536
+    /// How long the broker waits for new records before it answers a fetch.
+    package var fetchWait: Duration = .milliseconds(50)
+
+    package init(kafka: KafkaSettings, group: String, instanceID: String? = nil) {
+        self.kafka = kafka
+        self.group = group
+        self.instanceID = instanceID
+        sessionTimeout = instanceID == nil ? .seconds(10) : .seconds(20)
+    }
+
+    /// Replaceable by the user's own properties.
+    var defaults: [(String, String)] {
+        [
+            ("auto.offset.reset", "earliest"), ("partition.assignment.strategy", "range"),
+            ("session.timeout.ms", "\(sessionTimeout.kafkaMilliseconds)"),
+            ("heartbeat.interval.ms", "\(min(3000, sessionTimeout.kafkaMilliseconds / 3))"),
+            ("max.poll.interval.ms", "\(maximumPollInterval.kafkaMilliseconds)"),
+            ("fetch.wait.max.ms", "\(fetchWait.kafkaMilliseconds)"), ("fetch.error.backoff.ms", "50"),
+            ("queued.min.messages", "\(prefetchRecords)"), ("queued.max.messages.kbytes", "\(prefetchKiB)"),
+            ("check.crcs", "true"), ("socket.nagle.disable", "true"), ("allow.auto.create.topics", "false"),
+            ("reconnect.backoff.max.ms", "2000"),
+        ]
+    }
+
+    /// What the guarantees depend on.
+    var fixed: [(String, String)] {
+        var list = [
+            ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
+            ("isolation.level", "read_committed"),
+        ]
+        if let instanceID { list.append(("group.instance.id", instanceID)) }
+        return list
+    }
+}

@@ -1,0 +1,232 @@
+internal import CRdKafka
+
+/// Sends records at least once and reports every one of them: in order, without doubles of its own making.
+///
+/// A record counts as sent only when its report says so. A fatal error of librdkafka's idempotence (a sequence that
+/// got out of step after a broker failure) does not reach the caller: the client is rebuilt and everything that was
+/// not acknowledged goes out again, so that a record can come twice then, but none is lost.
+///
+/// One thread owns it and makes every call.
+package final class IdempotentProducer {
+    /// The end of one record.
+    package struct Report: Sendable {
+        /// The token of the `send`.
+        package let token: UInt64
+        /// Nil when the record is safely stored; else it will not be sent any more.
+        package let error: KafkaError?
+    }
+
+    private let settings: ProducerSettings
+    private let onReports: (@Sendable () -> Void)?
+    private var client: Client?
+    /// Records without a report, in the order of `send`.
+    private var pending: [UInt64: PendingRecord] = [:]
+    private var nextSerial: UInt64 = 0
+    private var reports: [Report] = []
+    /// Set by a report that says the client is broken: its records are sent again by the next client.
+    private var isBroken = false
+
+    /// How often the client had to be rebuilt.
+    package private(set) var rebuilds = 0
+
+    /// - Parameter onReports: called on a thread of librdkafka when reports wait for ``poll(timeout:_:)``; must only
+    ///   wake the owner.
+    package init(_ settings: ProducerSettings, onReports: (@Sendable () -> Void)? = nil) throws(KafkaError) {
+        self.settings = settings
+        self.onReports = onReports
+        client = try makeClient()
+    }
+
+    deinit {
+        // Before the records, whose bytes it refers to.
+        client = nil
+    }
+
+    /// Records that have no report yet.
+    package var pendingCount: Int { pending.count }
+
+    /// Queues a record; everything is copied once.
+    ///
+    /// - Parameter token: returned in the report; the caller's own.
+    /// - Throws: what makes this very record impossible (too large, no such topic), or a full queue, which is
+    ///   retriable after a ``poll(timeout:_:)``. There will be no report then.
+    package func send(
+        topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: RecordHeaders,
+        token: UInt64
+    ) throws(KafkaError) {
+        try rebuildIfBroken()
+        let record = PendingRecord(topic: topic, key: key, value: value, headers: headers, token: token)
+        try client?.send(record, serial: nextSerial)
+        pending[nextSerial] = record
+        nextSerial += 1
+    }
+
+    /// Hands out the reports that have arrived; waits up to `timeout` for the first.
+    ///
+    /// - Throws: only when a broken client could not be replaced.
+    package func poll(timeout: Duration, _ body: (Report) -> Void) throws(KafkaError) {
+        try rebuildIfBroken()
+        if let client { rd_kafka_poll(client.handle.pointer, reports.isEmpty ? timeout.kafkaMilliseconds : 0) }
+        let arrived = reports
+        reports.removeAll(keepingCapacity: true)
+        for report in arrived { body(report) }
+    }
+
+    /// Waits until every record has its report, handing the reports out.
+    ///
+    /// - Returns: false when records are still without a report after `timeout`.
+    package func flush(timeout: Duration, _ body: (Report) -> Void) throws(KafkaError) -> Bool {
+        let end = ContinuousClock.now + timeout
+        while !(pending.isEmpty && reports.isEmpty) {
+            let left = end - ContinuousClock.now
+            guard left > .zero else { return false }
+            try poll(timeout: min(left, .milliseconds(100)), body)
+        }
+        return true
+    }
+
+    /// Asks the cluster about the topic, so that the first record does not wait for it.
+    package func warmUp(topic: String, timeout: Duration = .seconds(10)) throws(KafkaError) {
+        guard let client else { return }
+        try client.topics.warmUp(try client.topics.index(of: topic), timeout: timeout)
+    }
+
+    // MARK: - The client and its replacement
+
+    private func makeClient() throws(KafkaError) -> Client {
+        let context = CallbackContext()
+        let client = try Client(settings, context: context, onReports: onReports)
+        context.onDelivery = { [unowned self] message in delivered(message) }
+        return client
+    }
+
+    private func delivered(_ message: UnsafePointer<rd_kafka_message_t>) {
+        let serial = UInt64(UInt(bitPattern: message.pointee._private)) - 1
+        guard let record = pending[serial] else { return }
+        let code = message.pointee.err
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, isBroken || client?.fatalError != nil {
+            isBroken = true
+            return
+        }
+        pending[serial] = nil
+        let error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
+        reports.append(Report(token: record.token, error: error))
+    }
+
+    private func rebuildIfBroken() throws(KafkaError) {
+        guard isBroken || client == nil || client?.fatalError != nil else { return }
+        isBroken = true
+        // Reports of the old client come in here: successes count, purged records stay pending.
+        client?.purge()
+        client = nil
+        let replacement = try makeClient()
+        for serial in pending.keys.sorted() {
+            guard let record = pending[serial] else { continue }
+            do throws(KafkaError) {
+                try replacement.send(record, serial: serial)
+            } catch {
+                pending[serial] = nil
+                reports.append(Report(token: record.token, error: error))
+            }
+        }
+        client = replacement
+        isBroken = false
+        rebuilds += 1
+    }
+}
+
+/// A record that librdkafka refers to until its report has come; its bytes do not move.
+private final class PendingRecord {
+    let topic: String
+    let token: UInt64
+    let headers: RecordHeaders
+    let key: UnsafeMutableRawBufferPointer?
+    let value: UnsafeMutableRawBufferPointer?
+
+    init(
+        topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: RecordHeaders,
+        token: UInt64
+    ) {
+        self.topic = topic
+        self.token = token
+        self.headers = headers
+        self.key = key.map(Self.copy)
+        self.value = value.map(Self.copy)
+    }
+
+    deinit {
+        key?.deallocate()
+        value?.deallocate()
+    }
+
+    /// Never without an address: an empty value is not a null value.
+    private static func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawBufferPointer {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
+        copy.copyMemory(from: bytes)
+        return UnsafeMutableRawBufferPointer(rebasing: copy[..<bytes.count])
+    }
+}
+
+/// One librdkafka producer with its topics.
+private final class Client {
+    let handle: ClientHandle
+    let topics: TopicHandles
+    private let queue: OpaquePointer
+    private let wake: Unmanaged<WakeBox>?
+
+    init(
+        _ settings: ProducerSettings, context: CallbackContext, onReports: (@Sendable () -> Void)?
+    ) throws(KafkaError) {
+        let fixed = [("enable.idempotence", "true"), ("acks", "all")]
+        let timeout = ("message.timeout.ms", "\(settings.deliveryTimeout.kafkaMilliseconds)")
+        handle = try ClientHandle(
+            RD_KAFKA_PRODUCER, settings: settings.kafka, defaults: settings.defaults + [timeout], fixed: fixed,
+            context: context
+        ) { rd_kafka_conf_set_dr_msg_cb($0, deliveryCallback) }
+        topics = TopicHandles(client: handle.pointer)
+        queue = rd_kafka_queue_get_main(handle.pointer)
+        wake = onReports.map { Unmanaged.passRetained(WakeBox(body: $0)) }
+        if let wake { rd_kafka_queue_cb_event_enable(queue, wakeCallback, wake.toOpaque()) }
+    }
+
+    deinit {
+        rd_kafka_queue_cb_event_enable(queue, nil, nil)
+        rd_kafka_queue_destroy(queue)
+        topics.close()
+        wake?.release()
+    }
+
+    var fatalError: KafkaError? { KafkaError.fatal(of: handle.pointer) }
+
+    /// The record's bytes are lent to librdkafka, which copies only the headers.
+    func send(_ record: PendingRecord, serial: UInt64) throws(KafkaError) {
+        let topic = topics[try topics.index(of: record.topic)]
+        var headers = HeaderList(capacity: record.headers.count)
+        headers.add(record.headers)
+        let opaque = UnsafeMutableRawPointer(bitPattern: UInt(serial + 1))
+        if let error = nh_kafka_produce(
+            handle.pointer, topic, 0, record.key?.baseAddress, record.key?.count ?? 0, record.value?.baseAddress,
+            record.value?.count ?? 0, headers.raw, opaque)
+        {
+            throw KafkaError(taking: error)
+        }
+        headers.handOver()
+    }
+
+    /// Gives up everything that is queued or under way; each record gets its report.
+    func purge() {
+        rd_kafka_purge(handle.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+        rd_kafka_flush(handle.pointer, 5000)
+    }
+}
+
+private final class WakeBox: Sendable {
+    let body: @Sendable () -> Void
+
+    init(body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+private func wakeCallback(_ handle: OpaquePointer?, _ opaque: UnsafeMutableRawPointer?) {
+    guard let opaque else { return }
+    Unmanaged<WakeBox>.fromOpaque(opaque).takeUnretainedValue().body()
+}

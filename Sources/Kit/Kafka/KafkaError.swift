@@ -1,0 +1,77 @@
+internal import CRdKafka
+
+/// What went wrong in Kafka, and what it means for the caller.
+///
+/// Decide on the flags in this order: ``isFatal`` (the handle is of no more use), ``requiresAbort`` (the transaction
+/// must be aborted and its records sent again), ``isRetriable`` (call again).
+package struct KafkaError: Error, Sendable, Equatable {
+    /// librdkafka's name of the error, such as `_FENCED` or `MSG_SIZE_TOO_LARGE`: stable, fit for a metric label.
+    package let code: String
+    /// One sentence for people.
+    package let message: String
+    /// The handle cannot be used any more.
+    package let isFatal: Bool
+    /// The same call may succeed when it is made again.
+    package let isRetriable: Bool
+    /// The current transaction can only be aborted.
+    package let requiresAbort: Bool
+
+    package init(
+        code: String, message: String, isFatal: Bool = false, isRetriable: Bool = false, requiresAbort: Bool = false
+    ) {
+        self.code = code
+        self.message = message
+        self.isFatal = isFatal
+        self.isRetriable = isRetriable
+        self.requiresAbort = requiresAbort
+    }
+
+    /// Another process with the same identity has taken over; this one must stop.
+    package var isFenced: Bool { Self.fencing.contains(code) || code == "FENCED_INSTANCE_ID" }
+
+    /// The broker refuses this very record, and would refuse it again.
+    package var refusesRecord: Bool { Self.refusals.contains(code) }
+
+    /// `CODE: message`.
+    package var text: String { "\(code): \(message)" }
+
+    /// Codes that end the producer whatever librdkafka's flag says: it reports some of them as abortable only, but a
+    /// fenced producer that aborts and goes on fights its successor for ever.
+    private static let fencing: Set<String> = ["_FENCED", "PRODUCER_FENCED", "INVALID_PRODUCER_EPOCH"]
+    private static let refusals: Set<String> = [
+        "MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "INVALID_MSG", "INVALID_MSG_SIZE", "INVALID_RECORD",
+        "INVALID_TIMESTAMP",
+    ]
+}
+
+extension KafkaError {
+    init(_ code: rd_kafka_resp_err_t, _ message: String? = nil, isFatal: Bool = false) {
+        self.init(
+            code: Self.name(code), message: message ?? String(cString: rd_kafka_err2str(code)), isFatal: isFatal,
+            isRetriable: code == RD_KAFKA_RESP_ERR__TIMED_OUT)
+    }
+
+    /// Takes over `error` and destroys it.
+    init(taking error: OpaquePointer) {
+        let name = Self.name(rd_kafka_error_code(error))
+        self.init(
+            code: name, message: String(cString: rd_kafka_error_string(error)),
+            isFatal: rd_kafka_error_is_fatal(error) != 0 || Self.fencing.contains(name),
+            isRetriable: rd_kafka_error_is_retriable(error) != 0,
+            requiresAbort: rd_kafka_error_txn_requires_abort(error) != 0)
+        rd_kafka_error_destroy(error)
+    }
+
+    /// The fatal error that `handle` has raised, if it has.
+    static func fatal(of handle: OpaquePointer) -> KafkaError? {
+        var text = [CChar](repeating: 0, count: 512)
+        let code = rd_kafka_fatal_error(handle, &text, text.count)
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        let message = text.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { String(cString: $0) } }
+        return KafkaError(code, message, isFatal: true)
+    }
+
+    private static func name(_ code: rd_kafka_resp_err_t) -> String {
+        String(cString: rd_kafka_err2name(code))
+    }
+}

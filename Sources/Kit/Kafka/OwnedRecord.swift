@@ -1,0 +1,38 @@
+/// A record copied out of librdkafka, for as long as somebody needs it.
+///
+/// A borrowed record pins the whole fetch it came with; a record that waits must be copied.
+package final class OwnedRecord: Sendable {
+    package let topic: String
+    package let partition: Int32
+    package let offset: Int64
+    /// Unix milliseconds; -1 where the record has none.
+    package let timestamp: Int64
+    /// `CreateTime`, `LogAppendTime` or `NoTimestampType`.
+    package let timestampType: String
+    package let key: [UInt8]?
+    package let value: [UInt8]?
+    package let headers: RecordHeaders
+
+    package init(
+        topic: String, partition: Int32, offset: Int64, timestamp: Int64, timestampType: String = "CreateTime",
+        key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders = RecordHeaders()
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.timestamp = timestamp
+        self.timestampType = timestampType
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
+
+    package convenience init(copying record: borrowing BorrowedRecord) {
+        self.init(
+            topic: record.topicName, partition: record.partition, offset: record.offset, timestamp: record.timestamp,
+            timestampType: record.timestampType, key: record.key.map { [UInt8]($0) },
+            value: record.value.map { [UInt8]($0) }, headers: RecordHeaders(copying: record))
+    }
+
+    package var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
+}

@@ -57,7 +57,7 @@ let kit: [Target] = [
 ]
 
 let domain: [Target] = [
-    target("Events", layer: "Domain", ["JSONBytes", "Time"]),
+    target("Events", layer: "Domain", ["JSONBytes", "Time", "Digest"]),
     target("Templates", layer: "Domain", ["JSONBytes"]),
     target("Notifications", layer: "Domain", ["JSONBytes", "Time"]),
     target("Endpoints", layer: "Domain", ["Settings", "Notifications"]),
@@ -98,7 +98,8 @@ let apps: [Target] = [
 
 let testing: [Target] = [
     .target(
-        name: "TestKit", dependencies: ["Lifecycle", "Time"], path: "Sources/TestKit", swiftSettings: settings),
+        name: "TestKit", dependencies: ["Lifecycle", "Time", "Events"], path: "Sources/TestKit", swiftSettings: settings
+    ),
     .executableTarget(
         name: "Bench", dependencies: ["JSONBytes", "Templates", "Routing", "Events", "Digest"], path: "Sources/Bench",
         swiftSettings: settings),
@@ -106,6 +107,7 @@ let testing: [Target] = [
     tests("Transfer", layer: "Kit"),
     tests("Notifications", layer: "Domain"),
     tests("Digest", layer: "Kit"),
+    tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
     tests("Time", layer: "Kit"),
     tests("Lifecycle", layer: "Kit"),
 ]

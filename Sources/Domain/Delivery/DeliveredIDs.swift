@@ -1,0 +1,54 @@
+/// The ids of what this process delivered lately, so that a redelivered record is not sent again.
+///
+/// Bounded in number and in time. An id is kept as 128 bits of hash: sixteen bytes, whatever its text.
+package struct DeliveredIDs: Sendable {
+    private struct Fingerprint: Hashable, Sendable {
+        let high: Int
+        let low: Int
+
+        init(_ id: String) {
+            var first = Hasher()
+            first.combine(id)
+            high = first.finalize()
+            var second = Hasher()
+            second.combine(0x9E37_79B9)
+            second.combine(id)
+            low = second.finalize()
+        }
+    }
+
+    private let capacity: Int
+    private let lifetime: Duration
+    private var order = Queue<(id: Fingerprint, until: ContinuousClock.Instant)>()
+    private var known: Set<Fingerprint> = []
+
+    package init(capacity: Int = 100_000, lifetime: Duration = .seconds(3_600)) {
+        self.capacity = capacity
+        self.lifetime = lifetime
+    }
+
+    package var count: Int { known.count }
+
+    package mutating func insert(_ id: String, now: ContinuousClock.Instant) {
+        guard capacity > 0 else { return }
+        forget(now)
+        let fingerprint = Fingerprint(id)
+        guard known.insert(fingerprint).inserted else { return }
+        order.append((fingerprint, now + lifetime))
+        if known.count > capacity { removeOldest() }
+    }
+
+    package mutating func contains(_ id: String, now: ContinuousClock.Instant) -> Bool {
+        guard !known.isEmpty else { return false }
+        forget(now)
+        return known.contains(Fingerprint(id))
+    }
+
+    private mutating func forget(_ now: ContinuousClock.Instant) {
+        while let first = order.first, first.until <= now { removeOldest() }
+    }
+
+    private mutating func removeOldest() {
+        if let oldest = order.popFirst() { known.remove(oldest.id) }
+    }
+}

@@ -1,0 +1,46 @@
+extension Lanes {
+    /// The waiting notifications that an open circuit has held for longer than `limit`, except one for each
+    /// destination, which stays as the next probe. Those that wait between two attempts in memory count, too.
+    package func held(longerThan limit: Duration, now: ContinuousClock.Instant) -> [Int] {
+        guard sites.contains(where: { !$0.circuit.isClosed }) else { return [] }
+        var isProbeKept = [Bool](repeating: false, count: sites.count)
+        var tokens: [Int] = []
+        for lane in lanes where lane.state != .idle {
+            guard let openSince = sites[lane.site].circuit.openSince else { continue }
+            for index in 0..<lane.items.count where index > 0 || lane.state != .inFlight {
+                guard let item = lane.items[index] else { continue }
+                if !isProbeKept[lane.site] {
+                    isProbeKept[lane.site] = true
+                } else if max(item.since, openSince) + limit <= now {
+                    tokens.append(item.token)
+                }
+            }
+        }
+        return tokens
+    }
+
+    /// What a slow destination should give up so that others go on, when the caller can take no more records.
+    ///
+    /// Only if one destination has most of what waits while another, which worked within the last ten seconds, has
+    /// nothing to do: half of the slow one's waiting notifications, oldest lanes first. Else nothing: where all are
+    /// busy, waiting is right.
+    package func crowding(_ now: ContinuousClock.Instant) -> [Int] {
+        guard let slow = sites.indices.max(by: { sites[$0].waiting < sites[$1].waiting }),
+            sites[slow].waiting * 2 > waiting,
+            sites.contains(where: { site in
+                guard site.waiting == 0, site.inFlight < site.limits.maxInFlight, let alive = site.lastAlive else {
+                    return false
+                }
+                return alive + .seconds(10) > now
+            })
+        else { return [] }
+        var tokens: [Int] = []
+        let wanted = (sites[slow].waiting + 1) / 2
+        for lane in lanes where lane.site == slow && lane.state != .idle && tokens.count < wanted {
+            for index in 0..<lane.items.count where index > 0 || lane.state != .inFlight {
+                if let item = lane.items[index] { tokens.append(item.token) }
+            }
+        }
+        return tokens
+    }
+}

@@ -1,0 +1,197 @@
+/// The parts that `Lanes` is made of.
+extension Lanes {
+    struct Item {
+        let token: Int
+        let priority: Int
+        /// When it arrived.
+        let since: ContinuousClock.Instant
+    }
+
+    struct Lane {
+        enum State: Equatable {
+            case idle
+            /// Listed in its destination's `ready`.
+            case ready
+            case inFlight
+            case backoff(until: ContinuousClock.Instant)
+        }
+
+        var key: LaneKey
+        var site: Int
+        var state: State = .idle
+        var items = Queue<Item>()
+    }
+
+    struct LaneKey: Hashable {
+        let site: Int
+        let hash: Int
+
+        /// Keys with the same hash share a lane, which costs them concurrency and nothing else.
+        init(site: Int, key: [UInt8]?, token: Int) {
+            self.site = site
+            var hasher = Hasher()
+            if let key { hasher.combine(key) } else { hasher.combine(token) }
+            hash = hasher.finalize()
+        }
+    }
+
+    /// A destination.
+    struct Site {
+        let name: String
+        var limits: Destination
+        var circuit: Circuit
+        var bucket: TokenBucket?
+        var inFlight = 0
+        var waiting = 0
+        var lastAlive: ContinuousClock.Instant?
+        /// Lanes whose head may go, per priority of the head.
+        var ready: [Queue<Int>]
+        var isInTurn: [Bool]
+        /// The earliest timer that is set for it.
+        var wakeAt: ContinuousClock.Instant?
+
+        init(_ destination: Destination, circuit: Circuit.Policy, levels: Int, now: ContinuousClock.Instant) {
+            name = destination.name
+            limits = destination
+            self.circuit = Circuit(circuit)
+            bucket = destination.rate.map { TokenBucket($0, now: now) }
+            ready = [Queue<Int>](repeating: Queue(), count: levels)
+            isInTurn = [Bool](repeating: false, count: levels)
+        }
+
+        /// Whether an attempt may start now.
+        func admits(_ now: ContinuousClock.Instant) -> Bool {
+            guard inFlight < limits.maxInFlight, circuit.permission(now) == .yes else { return false }
+            return bucket.map { $0.nextToken <= now } ?? true
+        }
+
+        /// When time alone will let an attempt start; `nil` if something must finish first.
+        func opensAt(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+            guard inFlight < limits.maxInFlight else { return nil }
+            switch circuit.permission(now) {
+            case .yes: return bucket?.nextToken
+            case .no(let until): return until
+            }
+        }
+
+        mutating func started(_ now: ContinuousClock.Instant) {
+            inFlight += 1
+            waiting -= 1
+            circuit.started()
+            _ = bucket?.take(now)
+        }
+
+        mutating func finished(_ health: Health, _ now: ContinuousClock.Instant) {
+            inFlight -= 1
+            switch health {
+            case .alive:
+                lastAlive = now
+                circuit.alive()
+            case .down: circuit.down(now)
+            case .unknown: circuit.abandoned(now)
+            }
+        }
+    }
+}
+
+extension Lanes {
+    // MARK: - Destinations and lanes
+
+    mutating func site(for destination: Destination, now: ContinuousClock.Instant) -> Int {
+        if let site = siteByName[destination.name] {
+            if sites[site].limits != destination { relimit(site, destination, now) }
+            return site
+        }
+        let site = sites.count
+        sites.append(Site(destination, circuit: policy, levels: turns.count, now: now))
+        siteByName[destination.name] = site
+        return site
+    }
+
+    /// Takes over limits that changed, for instance after a reload.
+    private mutating func relimit(_ site: Int, _ destination: Destination, _ now: ContinuousClock.Instant) {
+        if sites[site].limits.rate != destination.rate {
+            sites[site].bucket = destination.rate.map { TokenBucket($0, now: now) }
+        }
+        sites[site].limits = destination
+        putInTurn(site)
+    }
+
+    mutating func makeLane(_ key: LaneKey, site: Int) -> Int {
+        let lane: Int
+        if let free = freeLanes.popLast() {
+            lanes[free] = Lane(key: key, site: site)
+            lane = free
+        } else {
+            lane = lanes.count
+            lanes.append(Lane(key: key, site: site))
+        }
+        laneByKey[key] = lane
+        return lane
+    }
+
+    mutating func free(_ lane: Int) {
+        laneByKey[lanes[lane].key] = nil
+        lanes[lane].state = .idle
+        freeLanes.append(lane)
+    }
+
+    mutating func makeReady(_ lane: Int) {
+        guard let head = lanes[lane].items.first else { return }
+        let site = lanes[lane].site
+        lanes[lane].state = .ready
+        sites[site].ready[head.priority].append(lane)
+        putInTurn(site)
+    }
+
+    /// Takes a lane with a head that may go. Lanes that were emptied while they were listed are freed here.
+    mutating func takeReady(_ site: Int, _ level: Int) -> Int? {
+        while let lane = sites[site].ready[level].popFirst() {
+            if !lanes[lane].items.isEmpty { return lane }
+            free(lane)
+        }
+        return nil
+    }
+
+    // MARK: - Turns
+
+    /// The highest level with a turn, unless a lower one was passed over too often.
+    mutating func chooseLevel() -> Int? {
+        guard let highest = turns.indices.last(where: { !turns[$0].isEmpty }) else { return nil }
+        var chosen = highest
+        for level in 0..<highest where !turns[level].isEmpty {
+            passedOver[level] += 1
+            if chosen == highest, passedOver[level] >= Self.passesBeforeTurn { chosen = level }
+        }
+        passedOver[chosen] = 0
+        return chosen
+    }
+
+    /// Lists a destination at every level at which it has ready lanes.
+    mutating func putInTurn(_ site: Int) {
+        for level in turns.indices where !sites[site].isInTurn[level] && !sites[site].ready[level].isEmpty {
+            sites[site].isInTurn[level] = true
+            turns[level].append(site)
+        }
+    }
+
+    /// Wakes a destination that cannot take more when time lets it; else its next finished attempt does.
+    mutating func setAside(_ site: Int, _ now: ContinuousClock.Instant) {
+        guard let instant = sites[site].opensAt(now) else { return }
+        if let wakeAt = sites[site].wakeAt, wakeAt <= instant { return }
+        sites[site].wakeAt = instant
+        timers.add(site << 1 | 1, at: instant)
+    }
+
+    mutating func wake(_ now: ContinuousClock.Instant) {
+        while let due = timers.popDue(now) {
+            let index = due >> 1
+            if due & 1 == 1 {
+                sites[index].wakeAt = nil
+                putInTurn(index)
+            } else if case .backoff(let until) = lanes[index].state, until <= now {
+                makeReady(index)
+            }
+        }
+    }
+}

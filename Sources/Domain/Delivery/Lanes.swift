@@ -1,0 +1,162 @@
+package import Notifications
+
+/// Answers one question: which notification may go now, and when to ask again.
+///
+/// A lane is a destination and a record key. Within a lane one at a time goes, in the order of arrival; lanes of all
+/// destinations go at once, bounded per process and per destination. A destination whose circuit is open, whose rate
+/// is spent or which has enough in flight is put aside and costs the others nothing. Higher priorities overtake, but
+/// every sixteenth turn belongs to a lower one that waits.
+///
+/// Notifications are known by a token of the caller: a small non-negative number, used once at a time. A plain value
+/// without clock or I/O; not for use by two threads at once.
+package struct Lanes {
+    /// The effect of an attempt on the destination's circuit.
+    package enum Health: Sendable, Equatable {
+        case alive, down
+        /// The destination was not reached, through no fault of its own.
+        case unknown
+    }
+
+    /// What becomes of a notification after an attempt.
+    package enum Fate: Sendable, Equatable {
+        /// It leaves the lanes.
+        case leaves
+        /// It stays at the head of its lane and goes again, not before then.
+        case again(ContinuousClock.Instant)
+    }
+
+    static let passesBeforeTurn = 16
+
+    let maxInFlight: Int
+    let policy: Circuit.Policy
+    var sites: [Site] = []
+    var siteByName: [String: Int] = [:]
+    var lanes: [Lane] = []
+    var freeLanes: [Int] = []
+    var laneByKey: [LaneKey: Int] = [:]
+    /// The lane of each token; -1 for none.
+    var laneOf: [Int] = []
+    /// Per priority, the destinations with ready lanes that are not put aside, in turn.
+    var turns = [Queue<Int>](repeating: Queue(), count: Priority.allCases.count)
+    var passedOver = [Int](repeating: 0, count: Priority.allCases.count)
+    var timers = Timers<ContinuousClock.Instant>()
+
+    package private(set) var inFlight = 0
+    package internal(set) var waiting = 0
+
+    /// - Parameters:
+    ///   - maxInFlight: attempts in flight in the process.
+    ///   - circuit: the policy of every destination's circuit.
+    package init(maxInFlight: Int, circuit: Circuit.Policy = Circuit.Policy()) {
+        self.maxInFlight = max(1, maxInFlight)
+        policy = circuit
+    }
+
+    package var hasRoom: Bool { inFlight < maxInFlight }
+
+    /// When `next` may have more to give although nothing finishes or arrives.
+    package var nextWake: ContinuousClock.Instant? { timers.next }
+
+    // MARK: - Coming
+
+    /// A notification arrives.
+    ///
+    /// - Parameters:
+    ///   - key: the record's key; without one it has a lane for itself.
+    package mutating func admit(
+        _ token: Int, to destination: Destination, key: [UInt8]?, priority: Priority, now: ContinuousClock.Instant
+    ) {
+        let site = site(for: destination, now: now)
+        let laneKey = LaneKey(site: site, key: key, token: token)
+        let lane = laneByKey[laneKey] ?? makeLane(laneKey, site: site)
+        while laneOf.count <= token { laneOf.append(-1) }
+        laneOf[token] = lane
+        lanes[lane].items.append(Item(token: token, priority: priority.rawValue, since: now))
+        waiting += 1
+        sites[site].waiting += 1
+        if lanes[lane].state == .idle { makeReady(lane) }
+    }
+
+    /// A waiting notification leaves without an attempt: parked, expired or given up.
+    ///
+    /// - Returns: `false` if it is in flight or unknown.
+    @discardableResult
+    package mutating func remove(_ token: Int) -> Bool {
+        guard token < laneOf.count, laneOf[token] >= 0 else { return false }
+        let lane = laneOf[token]
+        if lanes[lane].state == .inFlight, lanes[lane].items.first?.token == token { return false }
+        guard lanes[lane].items.remove(where: { $0.token == token }) != nil else { return false }
+        laneOf[token] = -1
+        waiting -= 1
+        sites[lanes[lane].site].waiting -= 1
+        if case .backoff = lanes[lane].state, lanes[lane].items.isEmpty { free(lane) }
+        return true
+    }
+
+    package func isInFlight(_ token: Int) -> Bool {
+        guard token < laneOf.count, laneOf[token] >= 0 else { return false }
+        let lane = lanes[laneOf[token]]
+        return lane.state == .inFlight && lane.items.first?.token == token
+    }
+
+    // MARK: - Going
+
+    /// Takes the notification that goes next; it is in flight until `finish`.
+    package mutating func next(_ now: ContinuousClock.Instant) -> Int? {
+        wake(now)
+        while hasRoom, let level = chooseLevel() {
+            guard let site = turns[level].popFirst() else { continue }
+            sites[site].isInTurn[level] = false
+            guard sites[site].admits(now) else {
+                setAside(site, now)
+                continue
+            }
+            guard let lane = takeReady(site, level) else { continue }
+            putInTurn(site)
+            return start(lane, now)
+        }
+        return nil
+    }
+
+    /// An attempt ended.
+    package mutating func finish(
+        _ token: Int, _ fate: Fate, health: Health, now: ContinuousClock.Instant
+    ) {
+        guard isInFlight(token) else { return }
+        let lane = laneOf[token]
+        let site = lanes[lane].site
+        inFlight -= 1
+        sites[site].finished(health, now)
+        switch fate {
+        case .leaves:
+            _ = lanes[lane].items.popFirst()
+            laneOf[token] = -1
+            if lanes[lane].items.isEmpty { free(lane) } else { makeReady(lane) }
+        case .again(let instant):
+            waiting += 1
+            sites[site].waiting += 1
+            if instant <= now {
+                makeReady(lane)
+            } else {
+                lanes[lane].state = .backoff(until: instant)
+                timers.add(lane << 1, at: instant)
+            }
+        }
+        putInTurn(site)
+    }
+
+    /// The circuit of a destination, for metrics.
+    package func circuitState(of name: String) -> Circuit.State? { siteByName[name].map { sites[$0].circuit.state } }
+
+    /// The names of all destinations seen.
+    package var destinations: [String] { sites.map(\.name) }
+
+    private mutating func start(_ lane: Int, _ now: ContinuousClock.Instant) -> Int? {
+        guard let item = lanes[lane].items.first else { return nil }
+        lanes[lane].state = .inFlight
+        inFlight += 1
+        waiting -= 1
+        sites[lanes[lane].site].started(now)
+        return item.token
+    }
+}

@@ -110,6 +110,7 @@ let testing: [Target] = [
     tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
     tests("Time", layer: "Kit"),
     tests("Lifecycle", layer: "Kit"),
+    tests("Settings", layer: "Kit", ["Time"]),
 ]
 
 let package = Package(

@@ -1,0 +1,104 @@
+/// Lists, free mappings and lists of sections.
+extension SettingsReader {
+    /// A key of a free mapping with its value.
+    package struct Property: Sendable, Equatable {
+        package let name: String
+        package let value: String
+        /// From 1.
+        package let line: Int
+    }
+
+    /// A list of texts; a single value, as a variable gives it, is split at commas.
+    package func strings(_ key: String, env variable: String? = nil, default value: [String]) -> [String] {
+        list(key, variable: variable, default: value, show: { $0 }) { text throws(BadValue) in text }
+    }
+
+    /// A list of secrets, shown as `***`.
+    package func secrets(_ key: String, env variable: String? = nil) -> [Secret] {
+        list(key, variable: variable, default: [], show: { _ in Secret.mask }) { text throws(BadValue) in Secret(text) }
+    }
+
+    /// A mapping of free names to single values, in the file's order.
+    package func dictionary(_ key: String) -> [(name: String, value: String)] {
+        section(key).properties().map { ($0.name, $0.value) }
+    }
+
+    /// The single values of this section that were not read yet, for settings that are passed on. Call it last.
+    ///
+    /// Values whose names speak of passwords, secrets, tokens or keys are shown as `***`.
+    package func properties() -> [Property] {
+        var properties: [Property] = []
+        for member in node?.members ?? [] where !known.contains(member.key) {
+            know(member.key)
+            guard let text = scalar(member.value, key: path(of: member.key)) else { continue }
+            origins[member.key] = .file(context.fileName, line: member.value.line)
+            note(member.key, value: Self.isSecretName(member.key) ? Secret.mask : text)
+            properties.append(Property(name: member.key, value: text, line: member.keyLine))
+        }
+        return properties
+    }
+
+    /// The mappings under `key` by their names, in the file's order.
+    package func sections(in key: String) -> [(name: String, reader: SettingsReader)] {
+        let group = section(key)
+        return group.keys.map { ($0, group.section($0)) }
+    }
+
+    /// The mappings of the list under `key`, in the file's order; their paths are `key[0]`, `key[1]` …
+    package func items(_ key: String) -> [SettingsReader] {
+        guard let member = know(key), !member.value.isNull else { return [] }
+        guard let elements = member.value.elements else {
+            report(line: member.value.line, key: path(of: key), message: "must be a list")
+            return []
+        }
+        return elements.enumerated().map { index, element in
+            let name = "\(key)[\(index)]"
+            let member = YAMLNode.Member(key: name, keyLine: element.line, value: element)
+            let reader = reader(for: member, path: path(of: name))
+            adopt(reader, as: name)
+            return reader
+        }
+    }
+
+    func list<Element>(
+        _ key: String, variable: String?, default value: [Element], show: (Element) -> String,
+        parse: (String) throws(BadValue) -> Element
+    ) -> [Element] {
+        var result = value
+        if let texts = texts(key, variable: variable) {
+            result = []
+            for text in texts {
+                do {
+                    result.append(try parse(text))
+                } catch {
+                    report(key, error.message, suggestion: error.suggestion)
+                }
+            }
+        }
+        note(key, value: result.map(show).joined(separator: ", "), variable: variable)
+        return result
+    }
+
+    /// The elements' texts; nil when there are none or a fault was noted.
+    private func texts(_ key: String, variable: String?) -> [String]? {
+        if !isOverridden(by: variable), let elements = know(key)?.value.elements {
+            origins[key] = .file(context.fileName, line: node?.member(key)?.value.line ?? line)
+            let texts = elements.compactMap { scalar($0, key: path(of: key)) }
+            return texts.count == elements.count ? texts : nil
+        }
+        guard case .found(let text) = lookUp(key, variable: variable) else { return nil }
+        return text.split(separator: ",").map { part in
+            String(part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+        }
+    }
+
+    private func isOverridden(by variable: String?) -> Bool {
+        guard let variable else { return false }
+        return [variable, "\(variable)_FILE"].contains { !environment[$0, default: ""].isEmpty }
+    }
+
+    private static func isSecretName(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return ["password", "secret", "token", "credential", "jaas", ".pem", ".key"].contains { name.contains($0) }
+    }
+}

@@ -58,7 +58,7 @@ let kit: [Target] = [
 
 let domain: [Target] = [
     target("Events", layer: "Domain", ["JSONBytes", "Time", "Digest"]),
-    target("Templates", layer: "Domain", ["JSONBytes"]),
+    target("Templates", layer: "Domain", ["JSONBytes", "Settings"]),
     target("Notifications", layer: "Domain", ["JSONBytes", "Time"]),
     target("Endpoints", layer: "Domain", ["Settings", "Notifications"]),
     target(
@@ -104,6 +104,7 @@ let testing: [Target] = [
         name: "Bench", dependencies: ["JSONBytes", "Templates", "Routing", "Events", "Digest"], path: "Sources/Bench",
         swiftSettings: settings),
     tests("JSONBytes", layer: "Kit"),
+    tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Transfer", layer: "Kit"),
     tests("Notifications", layer: "Domain"),
     tests("Digest", layer: "Kit"),

@@ -27,7 +27,7 @@ struct Compiler {
     private var blockStarts: [Int32] = []
     private var sources: [String: TemplateSource] = [:]
     private var unconditional: [String: [Inclusion]] = [:]
-    private let findPartial: (String) -> TemplateSource?
+    private let partials: PartialSet
 
     // What is being compiled now.
     private var scanner: TagScanner
@@ -37,19 +37,18 @@ struct Compiler {
     private var open: [OpenSection] = []
 
     static func compile(
-        _ source: TemplateSource, escaping: Template.Escaping, partials: (String) -> TemplateSource?
+        _ source: TemplateSource, escaping: Template.Escaping, partials: PartialSet, mode: Template.Mode
     ) throws(TemplateError) -> Program {
-        try withoutActuallyEscaping(partials) { (partials) throws(TemplateError) in
-            var compiler = Compiler(source, partials)
-            compiler.program.escaping = escaping
-            compiler.compileAll()
-            guard compiler.faults.isEmpty else { throw TemplateError(compiler.faults) }
-            return compiler.program
-        }
+        var compiler = Compiler(source, partials)
+        compiler.program.escaping = escaping
+        compiler.program.mode = mode
+        compiler.compileAll()
+        guard compiler.faults.isEmpty else { throw TemplateError(compiler.faults) }
+        return compiler.program
     }
 
-    private init(_ source: TemplateSource, _ findPartial: @escaping (String) -> TemplateSource?) {
-        self.findPartial = findPartial
+    private init(_ source: TemplateSource, _ partials: PartialSet) {
+        self.partials = partials
         file = source
         scanner = TagScanner(source.text)
     }
@@ -103,8 +102,8 @@ struct Compiler {
         program.instructions.append(.stop)
     }
 
-    private mutating func fault(_ line: Int, _ message: String) {
-        faults.append(TemplateFault(file: file.file, line: line, message))
+    private mutating func fault(_ line: Int, _ message: String, suggestion: String? = nil) {
+        faults.append(TemplateFault(file: file.file, line: line, message, suggestion: suggestion))
     }
 }
 
@@ -185,8 +184,9 @@ extension Compiler {
 extension Compiler {
     private mutating func include(_ text: String, _ tag: TagScanner.Tag) {
         if sources[text] == nil {
-            guard let source = findPartial(text) else {
-                return fault(tag.line, "there is no partial \"\(text)\"")
+            guard let source = partials.source(named: text) else {
+                guard program.mode == .strict else { return }
+                return fault(tag.line, "there is no partial \"\(text)\"", suggestion: partials.suggestion(for: text))
             }
             sources[text] = source
         }

@@ -8,6 +8,7 @@ struct Program: Sendable {
     /// The template and its partials, for messages.
     var files: [String] = []
     var escaping: Template.Escaping = .none
+    var mode: Template.Mode = .strict
 
     /// Instruction operands are positions in the tables.
     enum Instruction: Sendable, Equatable {
@@ -56,13 +57,5 @@ struct Program: Sendable {
         var text: Span
         /// The text as an array position; -1 where it is no number.
         var position: Int32
-    }
-
-    /// Whether the literal text holds a line feed.
-    var hasLineFeed: Bool {
-        instructions.contains { instruction in
-            guard case .text(let span) = instruction else { return false }
-            return bytes[Int(span.start)..<Int(span.end)].contains(UInt8(ascii: "\n"))
-        }
     }
 }

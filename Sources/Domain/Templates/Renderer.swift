@@ -37,10 +37,10 @@ struct Renderer {
     private let program: Program
     private let contact: JSONValue?
     private let attributes: EventAttributes
-    private let strict: Bool
+    private let mode: Template.Mode
 
     static func render(
-        _ program: Program, _ scope: borrowing TemplateScope, strict: Bool, into output: inout [UInt8]
+        _ program: Program, _ scope: borrowing TemplateScope, mode: Template.Mode, into output: inout [UInt8]
     ) throws(MissingValue) {
         let (data, contact, attributes) = (scope.data, scope.contact, scope.attributes)
         try program.instructions.withUnsafeBufferPointer { (instructions) throws(MissingValue) in
@@ -50,7 +50,7 @@ struct Renderer {
                         let renderer = Renderer(
                             instructions: instructions, names: names, parts: parts,
                             bytes: UnsafeRawBufferPointer(bytes), program: program, contact: contact,
-                            attributes: attributes, strict: strict)
+                            attributes: attributes, mode: mode)
                         let root = Frame(value: .json(data), outer: nil)
                         try withUnsafePointer(to: root) { (root) throws(MissingValue) in
                             let place = Place(frame: root, indentation: nil, depth: 0)
@@ -104,7 +104,7 @@ extension Renderer {
         let start = output.count
         switch resolve(name, place.frame) {
         case .missing:
-            if strict { throw failure(.missing, name) }
+            if mode == .strict { throw failure(.missing, name) }
             return
         case .text(let text): output.append(contentsOf: text)
         case .json(let value):
@@ -112,7 +112,7 @@ extension Renderer {
             case .string, .key: value.appendText(to: &output)
             case .number, .true, .false: output.append(contentsOf: value.raw)
             case .null, .object, .array:
-                if strict { throw failure(value.isNull ? .null : .notText, name) }
+                if mode == .strict { throw failure(value.isNull ? .null : .notText, name) }
                 return
             }
         }

@@ -1,3 +1,5 @@
+import JSONBytes
+
 /// A Mustache template, compiled once to a flat list of instructions.
 ///
 /// All of the Mustache specification but its optional modules (lambdas, inheritance, dynamic names), and two things
@@ -21,29 +23,57 @@ package struct Template: Sendable {
         case slackJSON
     }
 
+    /// What becomes of a value or partial that is not there.
+    package enum Mode: Sendable {
+        /// A missing partial is a fault. A value that is missing, null, an object or an array is an error where it is
+        /// to be interpolated; sections never fail.
+        case strict
+        /// They render as nothing, as the Mustache specification has it.
+        case lenient
+    }
+
     let program: Program
 
-    /// Compiles `source` and every partial it needs.
+    /// Compiles `source` and every partial it needs. A partial may include itself with a section around it.
     ///
-    /// - Parameter partials: finds a partial by name. A partial may include itself, as long as a section is around it.
     /// - Throws: every fault of the template and of its partials.
     package static func compile(
-        _ source: TemplateSource, escaping: Escaping, partials: (String) -> TemplateSource? = { _ in nil }
+        _ source: TemplateSource, escaping: Escaping, partials: PartialSet = PartialSet(), mode: Mode = .strict
     ) throws(TemplateError) -> Template {
-        Template(program: try Compiler.compile(source, escaping: escaping, partials: partials))
+        Template(program: try Compiler.compile(source, escaping: escaping, partials: partials, mode: mode))
     }
 
     /// Appends the rendered text to `output`, and allocates nothing but what `output` needs to grow.
     ///
-    /// - Parameter strict: whether a value that is missing, null, an object or an array is an error where it is to be
-    ///   interpolated, or renders as nothing, as the Mustache specification has it. Sections never fail.
     /// - Throws: the first value that is missing; `output` then ends in the middle of the text.
-    package func render(
-        _ scope: borrowing TemplateScope, into output: inout [UInt8], strict: Bool = true
-    ) throws(MissingValue) {
-        try Renderer.render(program, scope, strict: strict, into: &output)
+    package func render(_ scope: borrowing TemplateScope, into output: inout [UInt8]) throws(MissingValue) {
+        try Renderer.render(program, scope, mode: program.mode, into: &output)
+    }
+}
+
+// MARK: - Checks at load
+
+extension Template {
+    /// Whether the template's own words hold a line feed.
+    var hasLineFeed: Bool {
+        program.instructions.contains { instruction in
+            guard case .text(let span) = instruction else { return false }
+            return program.bytes[Int(span.start)..<Int(span.end)].contains(UInt8(ascii: "\n"))
+        }
     }
 
-    /// Whether the template's own words hold a line feed.
-    var hasLineFeed: Bool { program.hasLineFeed }
+    /// Whether an event without any data gives a JSON array.
+    var rendersArray: Bool {
+        let nothing = Array("{}".utf8)
+        return nothing.withUnsafeBytes { nothing in
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            let document = JSONDocument()
+            var output: [UInt8] = []
+            guard let data = try? document.parse(nothing) else { return false }
+            let scope = TemplateScope(
+                data: data, attributes: EventAttributes(id: none, type: none, source: none, time: none))
+            guard (try? Renderer.render(program, scope, mode: .lenient, into: &output)) != nil else { return false }
+            return output.withUnsafeBytes { (try? document.parse($0))?.kind == .array }
+        }
+    }
 }

@@ -38,3 +38,17 @@ package enum ChannelTemplates: Sendable {
     /// `blocks` renders a JSON array of Slack's blocks; whoever sends it checks that it is one.
     case slack(text: Template, blocks: Template?)
 }
+
+extension ChannelTemplates {
+    /// Puts the compiled parts of a channel in their places; nil where a required one is missing.
+    init?(_ channel: TemplateChannel, _ parts: [String: Template]) {
+        guard let text = parts["text"] else { return nil }
+        switch channel {
+        case .email:
+            guard let subject = parts["subject"] else { return nil }
+            self = .email(subject: subject, text: text, html: parts["html"])
+        case .sms: self = .sms(text: text)
+        case .slack: self = .slack(text: text, blocks: parts["blocks"])
+        }
+    }
+}

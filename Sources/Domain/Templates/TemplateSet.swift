@@ -5,15 +5,11 @@
 package struct TemplateSet: Sendable {
     private let templates: [String: [TemplateChannel: LocalizedTemplates]]
 
-    init(_ templates: [String: [TemplateChannel: LocalizedTemplates]]) {
-        self.templates = templates
-    }
-
     /// Reads and compiles `directory`.
     ///
     /// - Throws: every fault of every file: unreadable, wrongly named, incomplete, or not Mustache.
     package static func load(directory: String) throws(TemplateError) -> TemplateSet {
-        throw TemplateError([TemplateFault(file: directory, "not read")])
+        TemplateSet(templates: try TemplateLoader.load(directory))
     }
 
     /// The names of all templates, sorted; for suggestions.

@@ -112,6 +112,7 @@ let testing: [Target] = [
     tests("Time", layer: "Kit"),
     tests("Lifecycle", layer: "Kit"),
     tests("Settings", layer: "Kit", ["Time"]),
+    tests("Telemetry", layer: "Kit", ["Lifecycle", "Time"]),
 ]
 
 let package = Package(

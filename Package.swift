@@ -105,6 +105,8 @@ let testing: [Target] = [
         swiftSettings: settings),
     tests("JSONBytes", layer: "Kit"),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
+    tests("Kafka", layer: "Kit", ["Lifecycle"]),
+    tests("Core", layer: "Services"),
     tests("Transfer", layer: "Kit"),
     tests("Notifications", layer: "Domain"),
     tests("Digest", layer: "Kit"),

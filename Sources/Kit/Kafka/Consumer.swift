@@ -11,16 +11,16 @@ package final class Consumer {
 
     let handle: ClientHandle
     private let context: CallbackContext
-    private let log: (@Sendable (KafkaLogLine) -> Void)?
-    private weak var listener: (any RebalanceListener)?
+    let log: (@Sendable (KafkaLogLine) -> Void)?
+    private(set) weak var listener: (any RebalanceListener)?
     private let queue: OpaquePointer
     private var batch: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
     /// The subscribed topics; records name them by index.
     package private(set) var topics: [String] = []
-    private var owned = OwnedPartitions(topics: 0)
-    private var paused: Set<TopicPartition> = []
+    var owned = OwnedPartitions(topics: 0)
+    var paused: Set<TopicPartition> = []
     /// Asked once: asking again while the consumer closes can hang.
-    private var isCooperative: Bool?
+    var isCooperative: Bool?
     private var isClosed = false
     /// Ends a ``poll(timeout:maximum:_:)`` of the owner thread from any other thread.
     package let waker: ConsumerWaker
@@ -205,77 +205,6 @@ package final class Consumer {
         return (high, position)
     }
 
-    // MARK: - Rebalance
-
-    private func rebalance(
-        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
-    ) {
-        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            assign(list)
-        } else {
-            revoke(list)
-        }
-    }
-
-    private func assign(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
-        let cooperative =
-            isCooperative ?? (String(cString: rd_kafka_rebalance_protocol(handle.pointer)) == "COOPERATIVE")
-        isCooperative = cooperative
-        readCommitted(list)
-        let offsets = PartitionList.offsets(list)
-        for place in offsets { setNext(place.topicPartition, max(place.offset, 0)) }
-        listener?.assigned(offsets)
-        if cooperative {
-            report(rd_kafka_incremental_assign(handle.pointer, list))
-        } else {
-            report(rd_kafka_assign(handle.pointer, list))
-        }
-    }
-
-    /// Fills in what the group has committed. While a transaction of a dead member is open the broker does not say;
-    /// it ends by its own time-out, which is well within the time that a rebalance may take.
-    private func readCommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
-        for _ in 0..<12 {
-            let code = rd_kafka_committed(handle.pointer, list, 5000)
-            let failed = PartitionList.elements(list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }?.err
-            guard code != RD_KAFKA_RESP_ERR_NO_ERROR || failed != nil else { return }
-            let reason = KafkaError(code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : failed ?? code)
-            log?(
-                KafkaLogLine(
-                    level: 4, facility: "COMMITTED", message: "cannot read committed offsets yet: \(reason.text)"))
-        }
-        // librdkafka reads them itself for partitions without an offset, and waits as long as it takes.
-        for index in 0..<Int(list.pointee.cnt) { list.pointee.elems[index].offset = PartitionOffset.none }
-    }
-
-    private func revoke(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
-        let partitions = PartitionList.partitions(list)
-        listener?.revoked(partitions, lost: rd_kafka_assignment_lost(handle.pointer) != 0)
-        for partition in partitions {
-            if let topic = topics.firstIndex(of: partition.topic) {
-                owned.disown(topic: topic, partition: Int(partition.partition))
-            }
-        }
-        let held = partitions.filter(paused.contains)
-        if !held.isEmpty {
-            paused.subtract(held)
-            rd_kafka_resume_partitions(handle.pointer, PartitionList(held).pointer)
-        }
-        if isCooperative == true {
-            report(rd_kafka_incremental_unassign(handle.pointer, list))
-        } else {
-            report(rd_kafka_assign(handle.pointer, nil))
-        }
-    }
-
-    private func committed(
-        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    ) {
-        guard let list else { return }
-        let error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
-        listener?.committed(PartitionList.offsets(list), error: error)
-    }
-
     // MARK: - End
 
     /// Leaves the group (a static member stays in it). The listener hears of the revocation before.
@@ -306,7 +235,7 @@ package final class Consumer {
         return owned.owns(topic: topic, partition: Int(partition.partition))
     }
 
-    private func setNext(_ partition: TopicPartition, _ offset: Int64) {
+    func setNext(_ partition: TopicPartition, _ offset: Int64) {
         guard let topic = topics.firstIndex(of: partition.topic) else { return }
         owned.own(topic: topic, partition: Int(partition.partition), from: offset)
     }
@@ -315,29 +244,4 @@ package final class Consumer {
         let failed = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : list?.firstError
         if let failed { throw KafkaError(failed) }
     }
-
-    private func report(_ code: rd_kafka_resp_err_t) {
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
-        log?(KafkaLogLine(level: 3, facility: "ASSIGN", message: KafkaError(code).text))
-    }
-
-    private func report(_ error: OpaquePointer?) {
-        guard let error else { return }
-        log?(KafkaLogLine(level: 3, facility: "ASSIGN", message: KafkaError(taking: error).text))
-    }
-}
-
-private func rebalanceCallback(
-    _ handle: OpaquePointer?, _ code: rd_kafka_resp_err_t,
-    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?, _ opaque: UnsafeMutableRawPointer?
-) {
-    guard let list else { return }
-    CallbackContext.from(opaque)?.onRebalance?(code, list)
-}
-
-private func commitCallback(
-    _ handle: OpaquePointer?, _ code: rd_kafka_resp_err_t,
-    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?, _ opaque: UnsafeMutableRawPointer?
-) {
-    CallbackContext.from(opaque)?.onCommit?(code, list)
 }

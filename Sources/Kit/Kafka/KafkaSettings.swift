@@ -36,12 +36,12 @@ package struct KafkaSettings: Sendable {
     package func validate() -> [String] {
         let configuration = Configuration()
         var faults: [String] = []
-        for (name, value) in connectionProperties + properties {
-            if Self.reservedProperties.contains(name) {
-                faults.append("kafka.\(name) cannot be set: the delivery guarantees depend on it")
-            } else {
-                do { try configuration.set(name, value) } catch { faults.append("kafka.\(name): \(error.message)") }
-            }
+        for (name, value) in properties where Self.reservedProperties.contains(name) {
+            faults.append("kafka.\(name) = \(value): this property cannot be set, the delivery guarantees depend on it")
+        }
+        let usable = properties.filter { !Self.reservedProperties.contains($0.name) }
+        for (name, value) in connectionProperties + usable {
+            do { try configuration.set(name, value) } catch { faults.append("kafka.\(name): \(error.message)") }
         }
         return faults
     }

@@ -1,0 +1,100 @@
+internal import CRdKafka
+
+/// What happens inside of a poll when the group gives or takes partitions.
+extension Consumer {
+    func rebalance(
+        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) {
+        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            assign(list)
+        } else {
+            revoke(list)
+        }
+    }
+
+    private func assign(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        let cooperative =
+            isCooperative ?? (String(cString: rd_kafka_rebalance_protocol(handle.pointer)) == "COOPERATIVE")
+        isCooperative = cooperative
+        readCommitted(list)
+        let offsets = PartitionList.offsets(list)
+        for place in offsets { setNext(place.topicPartition, max(place.offset, 0)) }
+        listener?.assigned(offsets)
+        if cooperative {
+            report(rd_kafka_incremental_assign(handle.pointer, list))
+        } else {
+            report(rd_kafka_assign(handle.pointer, list))
+        }
+    }
+
+    /// Fills in what the group has committed. While a transaction of a dead member is open the broker does not say;
+    /// it ends by its own time-out, which is well within the time that a rebalance may take.
+    private func readCommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        for _ in 0..<12 {
+            let code = rd_kafka_committed(handle.pointer, list, 5000)
+            let failed = PartitionList.elements(list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }?.err
+            guard code != RD_KAFKA_RESP_ERR_NO_ERROR || failed != nil else { return }
+            let reason = KafkaError(code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : failed ?? code)
+            log?(
+                KafkaLogLine(
+                    level: 4, facility: "COMMITTED", message: "cannot read committed offsets yet: \(reason.text)"))
+        }
+        // librdkafka reads them itself for partitions without an offset, and waits as long as it takes.
+        for index in 0..<Int(list.pointee.cnt) { list.pointee.elems[index].offset = PartitionOffset.none }
+    }
+
+    private func revoke(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        let partitions = PartitionList.partitions(list)
+        listener?.revoked(partitions, lost: rd_kafka_assignment_lost(handle.pointer) != 0)
+        for partition in partitions {
+            if let topic = topics.firstIndex(of: partition.topic) {
+                owned.disown(topic: topic, partition: Int(partition.partition))
+            }
+        }
+        let held = partitions.filter(paused.contains)
+        if !held.isEmpty {
+            paused.subtract(held)
+            rd_kafka_resume_partitions(handle.pointer, PartitionList(held).pointer)
+        }
+        if isCooperative == true {
+            report(rd_kafka_incremental_unassign(handle.pointer, list))
+        } else {
+            report(rd_kafka_assign(handle.pointer, nil))
+        }
+    }
+
+    func committed(
+        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) {
+        guard let list else { return }
+        let error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
+        listener?.committed(PartitionList.offsets(list), error: error)
+    }
+
+    private func report(_ code: rd_kafka_resp_err_t) {
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        log?(KafkaLogLine(level: 3, facility: "ASSIGN", message: KafkaError(code).text))
+    }
+
+    private func report(_ error: OpaquePointer?) {
+        guard let error else { return }
+        log?(KafkaLogLine(level: 3, facility: "ASSIGN", message: KafkaError(taking: error).text))
+    }
+}
+
+/// Passes a change of the assignment on to the client's context.
+func rebalanceCallback(
+    _ handle: OpaquePointer?, _ code: rd_kafka_resp_err_t,
+    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?, _ opaque: UnsafeMutableRawPointer?
+) {
+    guard let list else { return }
+    CallbackContext.from(opaque)?.onRebalance?(code, list)
+}
+
+/// Passes the end of an asynchronous commit on to the client's context.
+func commitCallback(
+    _ handle: OpaquePointer?, _ code: rd_kafka_resp_err_t,
+    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?, _ opaque: UnsafeMutableRawPointer?
+) {
+    CallbackContext.from(opaque)?.onCommit?(code, list)
+}

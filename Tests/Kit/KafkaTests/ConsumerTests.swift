@@ -1,0 +1,116 @@
+import Kafka
+import Lifecycle
+import Testing
+
+struct ConsumerTests {
+    /// One join to the mock's group takes three seconds, so that one test walks through a consumer's life.
+    @Test(.timeLimit(.minutes(1)))
+    func readsCommitsSeeksAndHandsOverWithMetadata() throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("events")
+        cluster.createTopic("other")
+        try fill(cluster)
+
+        let listener = RecordingListener()
+        let first = try cluster.consumer(group: "g", listener: listener)
+        try first.subscribe(["other", "events"])
+        var records: [OwnedRecord] = []
+        try eventually({ records.count == 4 }) {
+            _ = try first.poll(timeout: .milliseconds(100), maximum: 2) { record in
+                #expect(record.topic == 1)
+                records.append(OwnedRecord(copying: record))
+            }
+        }
+        #expect(records.map(\.key) == [nil, [], [1], [2]])
+        #expect(records.map(\.value) == [[], nil, [7], [8, 9]])
+        #expect(records.map(\.offset) == [0, 1, 2, 3])
+        #expect(records[0].headers.list.map(\.value) == [Array("x".utf8), [], nil])
+        #expect(records[3].topic == "events" && records[3].timestamp > 1_600_000_000_000)
+
+        // A rewind gives the same records again, by either way of polling.
+        let events = TopicPartition(topic: "events", partition: 0)
+        try first.seek([PartitionOffset(topicPartition: events, offset: 2)])
+        var again: [Int64] = []
+        try eventually({ again.count == 2 }) {
+            _ = try first.pollBatch(timeout: .milliseconds(100)) { record in
+                again.append(record.offset)
+                return .goOn
+            }
+        }
+        #expect(again == [2, 3])
+        try eventually({ first.progress(of: events)?.end == 4 }) {
+            _ = try first.poll(timeout: .milliseconds(10), maximum: 1) { _ in }
+        }
+
+        try first.commit(
+            [PartitionOffset(topicPartition: events, offset: 2, metadata: "early")], synchronously: false)
+        try eventually({ listener.commits.count == 1 }) {
+            _ = try first.poll(timeout: .milliseconds(10), maximum: 1) { _ in }
+        }
+        #expect(listener.commits == [nil])
+        // The last word is a commit from inside of the revocation.
+        listener.onRevoke = {
+            let place = PartitionOffset(topicPartition: events, offset: 3, metadata: "AAE=")
+            #expect(throws: Never.self) { try first.commit([place], synchronously: true) }
+        }
+        #expect(first.close(within: .seconds(10)))
+        #expect(listener.revocations.count == 1 && listener.revocations.first?.lost == false)
+
+        let heir = RecordingListener()
+        let second = try cluster.consumer(group: "g", listener: heir)
+        try second.subscribe(["events"])
+        var rest: [Int64] = []
+        try eventually({ !rest.isEmpty }) {
+            _ = try second.poll(timeout: .milliseconds(100), maximum: 10) { rest.append($0.offset) }
+        }
+        #expect(rest == [3])
+        #expect(heir.assignments == [[PartitionOffset(topicPartition: events, offset: 3, metadata: "AAE=")]])
+        second.close(within: .seconds(10))
+        // After the end a wake does nothing.
+        second.waker.wake()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func wakesFromAnotherThreadAndPauses() throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("events")
+        let listener = RecordingListener()
+        let consumer = try cluster.consumer(group: "g", listener: listener)
+        try consumer.subscribe(["events"])
+        try eventually({ !listener.assignments.isEmpty }) {
+            _ = try consumer.poll(timeout: .milliseconds(50), maximum: 1) { _ in }
+        }
+        let events = TopicPartition(topic: "events", partition: 0)
+        try consumer.pause([events])
+        let producer = try cluster.producer()
+        try producer.send("events", key: nil, value: [1], token: 1)
+        #expect(try producer.flush(timeout: .seconds(10)) { _ in })
+        var seen = 0
+        let waker = consumer.waker
+        let start = ContinuousClock.now
+        let thread = OSThread(name: "waker") { waker.wake() }
+        _ = try consumer.poll(timeout: .seconds(20), maximum: 1) { _ in seen += 1 }
+        #expect(seen == 0 && ContinuousClock.now - start < .seconds(15))
+        thread.join()
+        try consumer.resume([events])
+        try eventually({ seen == 1 }) {
+            _ = try consumer.poll(timeout: .milliseconds(50), maximum: 1) { _ in seen += 1 }
+        }
+        consumer.close(within: .seconds(10))
+    }
+
+    private func fill(_ cluster: MockCluster) throws {
+        var headers = RecordHeaders()
+        headers.append("h", "x")
+        headers.append("h", [])
+        headers.append("null", nil)
+        let producer = try cluster.producer()
+        try producer.send("events", key: nil, value: [], headers: headers, token: 1)
+        try producer.send("events", key: [], value: nil, token: 2)
+        try producer.send("events", key: [1], value: [7], token: 3)
+        try producer.send("events", key: [2], value: [8, 9], token: 4)
+        var tokens: [UInt64] = []
+        #expect(try producer.flush(timeout: .seconds(10)) { tokens.append($0.token) })
+        #expect(tokens == [1, 2, 3, 4])
+    }
+}

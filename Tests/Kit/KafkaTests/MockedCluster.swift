@@ -1,0 +1,64 @@
+import Kafka
+import Synchronization
+
+/// Remembers what a consumer tells its listener.
+final class RecordingListener: RebalanceListener {
+    var assignments: [[PartitionOffset]] = []
+    var revocations: [(partitions: [TopicPartition], lost: Bool)] = []
+    var commits: [KafkaError?] = []
+    /// Runs inside of the revocation, where offsets may be committed.
+    var onRevoke: (() -> Void)?
+
+    func assigned(_ partitions: [PartitionOffset]) { assignments.append(partitions) }
+
+    func revoked(_ partitions: [TopicPartition], lost: Bool) {
+        revocations.append((partitions, lost))
+        onRevoke?()
+    }
+
+    func committed(_ offsets: [PartitionOffset], error: KafkaError?) { commits.append(error) }
+}
+
+extension MockCluster {
+    var settings: KafkaSettings { KafkaSettings(brokers: brokers, clientID: "test") }
+
+    func consumer(group: String, listener: RecordingListener) throws -> Consumer {
+        var settings = ConsumerSettings(kafka: settings, group: group)
+        settings.sessionTimeout = .milliseconds(3500)
+        settings.fetchWait = .milliseconds(10)
+        return try Consumer(settings, listener: listener)
+    }
+
+    func producer(onReports: (@Sendable () -> Void)? = nil) throws -> IdempotentProducer {
+        var settings = ProducerSettings(kafka: settings)
+        settings.linger = .zero
+        return try IdempotentProducer(settings, onReports: onReports)
+    }
+}
+
+extension IdempotentProducer {
+    func send(_ topic: String, key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders = .init(), token: UInt64) throws {
+        try borrow(key) { key in
+            try borrow(value) { try send(topic: topic, key: key, value: $0, headers: headers, token: token) }
+        }
+    }
+}
+
+/// Lends bytes that may be absent; an empty array is present.
+func borrow<Result>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) throws -> Result) throws -> Result {
+    guard let bytes else { return try body(nil) }
+    return try (bytes + [0]).withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0.dropLast())) }
+}
+
+/// Calls `step` until `condition` holds.
+///
+/// - Throws: ``NeverHappened`` after 20 seconds, and what `step` throws.
+func eventually(_ condition: () -> Bool, _ step: () throws -> Void) throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while !condition() {
+        guard ContinuousClock.now < end else { throw NeverHappened() }
+        try step()
+    }
+}
+
+struct NeverHappened: Error {}

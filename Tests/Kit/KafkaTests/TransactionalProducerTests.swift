@@ -1,0 +1,81 @@
+import Kafka
+import Testing
+
+/// What librdkafka makes of the broker's errors, and what our flags say: the table the core's decisions rest on.
+struct TransactionalProducerTests {
+    enum Verdict { case succeeds, aborts, fatal }
+
+    static let answers: [(request: MockCluster.Request, code: Int32, verdict: Verdict)] = [
+        // 14 COORDINATOR_LOAD_IN_PROGRESS, 16 NOT_COORDINATOR, 51 CONCURRENT_TRANSACTIONS: tried again inside.
+        (.addPartitions, 51, .succeeds), (.addPartitions, 14, .succeeds), (.endTransaction, 16, .succeeds),
+        // 47 INVALID_PRODUCER_EPOCH, 90 PRODUCER_FENCED: a twin has taken over.
+        (.addPartitions, 47, .fatal), (.addPartitions, 90, .fatal), (.endTransaction, 90, .fatal),
+        // 48 INVALID_TXN_STATE, 53 TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
+        (.endTransaction, 48, .fatal), (.addPartitions, 53, .fatal),
+        // 10 MESSAGE_TOO_LARGE, 29 TOPIC_AUTHORIZATION_FAILED: the record's fault, the producer lives.
+        (.produce, 10, .aborts), (.addPartitions, 29, .aborts),
+        // 45 OUT_OF_ORDER_SEQUENCE_NUMBER
+        (.produce, 45, .fatal),
+    ]
+
+    @Test(.timeLimit(.minutes(1)), arguments: answers)
+    func decidesByFlags(_ row: (request: MockCluster.Request, code: Int32, verdict: Verdict)) throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("out")
+        let producer = try makeProducer(cluster)
+        let topic = try producer.topic("out")
+        try producer.begin()
+        cluster.fail(row.request, with: [row.code])
+        let error = attempt { () throws(KafkaError) in
+            try send([1], to: topic, producer)
+            try producer.commit(timeout: .seconds(20))
+        }
+        switch row.verdict {
+        case .succeeds: #expect(error == nil)
+        case .fatal: #expect(error?.isFatal == true)
+        case .aborts:
+            #expect(error?.isFatal == false && error?.requiresAbort == true)
+            try producer.abort(timeout: .seconds(20))
+            try producer.begin()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func remembersWhyARecordWasRefusedAndForgetsItOnAbort() throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("out")
+        let producer = try makeProducer(cluster)
+        let topic = try producer.topic("out")
+        try producer.begin()
+        cluster.fail(.produce, with: [10])
+        try send([1], to: topic, producer)
+        _ = attempt { () throws(KafkaError) in try producer.commit(timeout: .seconds(20)) }
+        #expect(
+            producer.deliveryFailure?.code == "MSG_SIZE_TOO_LARGE" && producer.deliveryFailure?.refusesRecord == true)
+        try producer.abort(timeout: .seconds(20))
+        #expect(producer.deliveryFailure == nil)
+    }
+
+    private func makeProducer(_ cluster: MockCluster) throws -> TransactionalProducer {
+        var settings = ProducerSettings(kafka: cluster.settings)
+        settings.linger = .zero
+        let producer = try TransactionalProducer(
+            settings, transactionalID: "test", transactionTimeout: .seconds(10))
+        try producer.initTransactions(timeout: .seconds(20))
+        return producer
+    }
+
+    private func send(_ value: [UInt8], to topic: TopicHandle, _ producer: TransactionalProducer) throws(KafkaError) {
+        let outcome = value.withUnsafeBytes { bytes in
+            attempt { () throws(KafkaError) in
+                try producer.send(to: topic, key: nil, value: bytes) { $0.add("ce_specversion", "1.0") }
+            }
+        }
+        if let outcome { throw outcome }
+    }
+
+    private func attempt(_ body: () throws(KafkaError) -> Void) -> KafkaError? {
+        do throws(KafkaError) { try body() } catch { return error }
+        return nil
+    }
+}

@@ -1,5 +1,3 @@
-internal import CRdKafka
-
 /// How to reach the cluster: what every Kafka client of a process shares.
 package struct KafkaSettings: Sendable {
     /// `security.protocol`, `sasl.*` and the CA file of TLS.
@@ -32,26 +30,12 @@ package struct KafkaSettings: Sendable {
         self.clientID = clientID
     }
 
-    /// What is wrong with the settings, one sentence per fault; connects to nothing.
-    package func validate() -> [String] {
-        let configuration = Configuration()
-        var faults: [String] = []
-        for (name, value) in properties where Self.reservedProperties.contains(name) {
-            faults.append("kafka.\(name) = \(value): this property cannot be set, the delivery guarantees depend on it")
-        }
-        let usable = properties.filter { !Self.reservedProperties.contains($0.name) }
-        for (name, value) in connectionProperties + usable {
-            do { try configuration.set(name, value) } catch { faults.append("kafka.\(name): \(error.message)") }
-        }
-        return faults
-    }
-
     /// Properties that the guarantees depend on, or that have a setting of their own.
     package static let reservedProperties: Set<String> = [
         "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence", "transactional.id", "group.id",
         "group.instance.id", "isolation.level", "acks", "request.required.acks", "max.in.flight", "retries",
         "max.in.flight.requests.per.connection", "message.send.max.retries", "enable.partition.eof",
-        "metadata.broker.list", "client.id", "log.queue", "delivery.report.only.error",
+        "metadata.broker.list", "bootstrap.servers", "client.id", "log.queue", "delivery.report.only.error",
     ]
 
     var connectionProperties: [(name: String, value: String)] {

@@ -1,16 +1,35 @@
+import Kafka
+import Settings
 import Testing
 
-@testable import Kafka
-
 struct KafkaSettingsTests {
-    @Test func namesEveryPropertyThatLibrdkafkaOrThePromisesRefuse() {
-        var settings = KafkaSettings(brokers: "127.0.0.1:9094", clientID: "test")
-        #expect(settings.validate().isEmpty)
-        settings.properties = [("linger.ms", "soon"), ("no.such.thing", "1"), ("acks", "0"), ("fetch.min.bytes", "1")]
-        settings.security.protocolName = "sasl"
-        let faults = settings.validate()
-        #expect(faults.count == 4)
-        #expect(faults.contains { $0.contains("security.protocol") } && faults.contains { $0.contains("linger.ms") })
-        #expect(faults.contains { $0.contains("no.such.thing") } && faults.contains { $0.contains("acks") })
+    @Test func readsTheConnectionAndPassesPropertiesOn() throws {
+        let reader = try reader(
+            "kafka:\n  brokers: a:1,b:2\n  sasl.mechanism: PLAIN\n  linger.ms: 7\n",
+            ["KAFKA_BROKERS": "c:3", "KAFKA_SASL_PASSWORD": "s", "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"])
+        let settings = KafkaSettings(reading: reader.section("kafka"), clientID: "test")
+        try reader.finish()
+        #expect(settings.brokers == "c:3" && settings.security.mechanism == "PLAIN")
+        #expect(settings.security.protocolName == "sasl_plaintext" && settings.security.password == "s")
+        #expect(settings.properties.map(\.name) == ["linger.ms"] && settings.properties.map(\.value) == ["7"])
+        #expect(!reader.effective.contains { $0.value == "s" })
+    }
+
+    @Test func namesEveryPropertyThatLibrdkafkaOrThePromisesRefuse() throws {
+        let reader = try reader(
+            "kafka:\n  security.protocol: sasl\n  linger.ms: soon\n  no.such.thing: 1\n  acks: 0\n  fetch.min.bytes: 1\n"
+        )
+        _ = KafkaSettings(reading: reader.section("kafka"), clientID: "test")
+        let error = #expect(throws: SettingsError.self) { try reader.finish() }
+        #expect(error?.faults.map(\.line) == [2, 3, 4, 5])
+        #expect(
+            error?.faults.map(\.key) == [
+                "kafka.security.protocol", "kafka.linger.ms", "kafka.no.such.thing", "kafka.acks",
+            ])
+    }
+
+    private func reader(_ text: String, _ environment: [String: String] = [:]) throws -> SettingsReader {
+        SettingsReader(
+            file: "test.yaml", node: try YAMLNode.parse(text, file: "test.yaml"), environment: environment)
     }
 }

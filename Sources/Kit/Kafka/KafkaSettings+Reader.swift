@@ -1,0 +1,43 @@
+internal import CRdKafka
+package import Settings
+
+extension KafkaSettings {
+    /// Reads the connection from the section `kafka` of a settings file.
+    ///
+    /// | key | variable | default |
+    /// |---|---|---|
+    /// | `brokers` | `KAFKA_BROKERS` | 127.0.0.1:9094 |
+    /// | `security.protocol` | `KAFKA_SECURITY_PROTOCOL` | plaintext |
+    /// | `sasl.mechanism` | `KAFKA_SASL_MECHANISM` | none |
+    /// | `sasl.username` | `KAFKA_SASL_USERNAME` | none |
+    /// | `sasl.password` | `KAFKA_SASL_PASSWORD` | none |
+    /// | `ssl.ca.location` | `KAFKA_SSL_CA_LOCATION` | the system's |
+    /// | any other | | a property of librdkafka, as it is named there |
+    ///
+    /// Faults are noted in the reader. Read the caller's own keys of the section before.
+    package init(reading section: SettingsReader, clientID: String) {
+        self.init(
+            brokers: section.string("brokers", env: "KAFKA_BROKERS", default: "127.0.0.1:9094"), clientID: clientID)
+        security.protocolName =
+            section.string("security.protocol", env: "KAFKA_SECURITY_PROTOCOL", default: "plaintext").lowercased()
+        security.mechanism = section.optionalString("sasl.mechanism", env: "KAFKA_SASL_MECHANISM")
+        security.username = section.optionalString("sasl.username", env: "KAFKA_SASL_USERNAME")
+        security.password = section.secret("sasl.password", env: "KAFKA_SASL_PASSWORD")?.value
+        security.caLocation = section.optionalString("ssl.ca.location", env: "KAFKA_SSL_CA_LOCATION")
+        let others = section.properties()
+        properties = others.map { ($0.name, $0.value) }
+        let configuration = Configuration()
+        for (name, value) in connectionProperties where name != "bootstrap.servers" {
+            do { try configuration.set(name, value) } catch { section.report(name, error.message) }
+        }
+        for other in others {
+            if Self.reservedProperties.contains(other.name) {
+                section.report(other.name, "cannot be set here: the delivery guarantees depend on it")
+            } else {
+                do { try configuration.set(other.name, other.value) } catch {
+                    section.report(other.name, error.message)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+/// What one transaction holds, and every decision about it: when to commit, which offsets, where to rewind to after an
+/// abort, and which record to set aside when the broker refuses the transaction again and again.
+///
+/// A pure value: no clock of its own, no Kafka. Topics are indexes into the list of inputs.
+package struct TransactionBatch {
+    /// How large a transaction may grow.
+    package struct Limits: Sendable {
+        /// The longest time between the first record and the commit.
+        package var interval: Duration = .milliseconds(100)
+        package var records = 5000
+        /// Bytes of input values.
+        package var bytes = 8 << 20
+
+        package init() {}
+    }
+
+    /// A record's coordinates.
+    package struct Place: Hashable, Sendable {
+        package var topic: Int
+        package var partition: Int32
+        package var offset: Int64
+
+        package init(topic: Int, partition: Int32, offset: Int64) {
+            self.topic = topic
+            self.partition = partition
+            self.offset = offset
+        }
+    }
+
+    /// What becomes of a record.
+    package enum Treatment: Sendable, Equatable {
+        case map
+        /// The broker refused the transaction of this record alone: to events.dlq as it is.
+        case deadLetter
+        /// The broker refused even that: its first bytes only.
+        case truncatedDeadLetter
+    }
+
+    /// What an aborted transaction asks for.
+    package enum Verdict: Sendable, Equatable {
+        /// Go on reading at ``rewind``.
+        case again
+        /// Every treatment of this record was refused.
+        case hopeless(Place)
+    }
+
+    private let limits: Limits
+    private var first: [Slot: Int64] = [:]
+    private var next: [Slot: Int64] = [:]
+    private var lastSlot: (slot: Slot, next: Int64)?
+    private var startedAt: ContinuousClock.Instant?
+    private(set) package var records = 0
+    private var bytes = 0
+    /// Less than the limit while a refused record is looked for: halved by a refusal, doubled by a success.
+    private var allowance: Int
+    private var setAside: [Place: Treatment] = [:]
+    /// The last record of the transaction.
+    private var last: Place?
+
+    package init(_ limits: Limits) {
+        self.limits = limits
+        allowance = limits.records
+    }
+
+    /// Whether the transaction has a record: it is begun with the first one, so that there are no empty ones.
+    package var isOpen: Bool { records > 0 }
+
+    // MARK: - Growing
+
+    package func treatment(of place: Place) -> Treatment {
+        setAside.isEmpty ? .map : setAside[place] ?? .map
+    }
+
+    /// Counts a record whose outputs are part of the transaction now.
+    package mutating func add(_ place: Place, bytes size: Int, now: ContinuousClock.Instant) {
+        if records == 0 { startedAt = now }
+        records += 1
+        bytes += size
+        last = place
+        let slot = Slot(topic: place.topic, partition: place.partition)
+        // Records come in runs of one partition: most need no look into a dictionary.
+        if let known = lastSlot, known.slot == slot {
+            lastSlot?.next = place.offset + 1
+            return
+        }
+        settleRun()
+        if first[slot] == nil { first[slot] = place.offset }
+        lastSlot = (slot, place.offset + 1)
+    }
+
+    /// Whether the transaction takes no further record.
+    package var isFull: Bool { records >= allowance || bytes >= limits.bytes }
+
+    /// Whether to commit now. A quiet input is committed at once, a busy one at the interval.
+    package func isDue(now: ContinuousClock.Instant, drained: Bool) -> Bool {
+        guard let startedAt else { return false }
+        return drained || isFull || now - startedAt >= limits.interval
+    }
+
+    // MARK: - Ending
+
+    /// The offsets that the transaction commits: of each partition the one behind the last record.
+    package mutating func offsets() -> [Place] {
+        settleRun()
+        return next.map { Place(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value) }
+    }
+
+    /// Where to go on reading after an abort: at the first record of each partition.
+    package mutating func rewind() -> [Place] {
+        settleRun()
+        return first.map { Place(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value) }
+    }
+
+    /// The transaction is committed.
+    package mutating func committed() {
+        for (slot, end) in next where !setAside.isEmpty {
+            setAside = setAside.filter { place, _ in
+                !(place.topic == slot.topic && place.partition == slot.partition && place.offset < end)
+            }
+        }
+        allowance = min(limits.records, allowance * 2)
+        clear()
+    }
+
+    /// The transaction is aborted; ask for ``rewind()`` before.
+    ///
+    /// - Parameter refused: the broker does not take one of the records, and never will. The next transaction is half
+    ///   as large, until one record is left: that one is set aside.
+    package mutating func aborted(refused: Bool) -> Verdict {
+        defer { clear() }
+        guard refused, let last else { return .again }
+        guard records == 1 else {
+            allowance = max(1, records / 2)
+            return .again
+        }
+        allowance = 1
+        return setAside(last)
+    }
+
+    /// Sets a record aside that cannot even be sent.
+    package mutating func setAside(_ place: Place) -> Verdict {
+        switch treatment(of: place) {
+        case .map: setAside[place] = .deadLetter
+        case .deadLetter: setAside[place] = .truncatedDeadLetter
+        case .truncatedDeadLetter: return .hopeless(place)
+        }
+        return .again
+    }
+
+    private mutating func settleRun() {
+        guard let run = lastSlot else { return }
+        next[run.slot] = run.next
+        lastSlot = nil
+    }
+
+    private mutating func clear() {
+        first.removeAll(keepingCapacity: true)
+        next.removeAll(keepingCapacity: true)
+        lastSlot = nil
+        startedAt = nil
+        last = nil
+        records = 0
+        bytes = 0
+    }
+
+    private struct Slot: Hashable {
+        var topic: Int
+        var partition: Int32
+    }
+}

@@ -1,0 +1,140 @@
+import Core
+import Testing
+
+struct TransactionBatchTests {
+    static let start = ContinuousClock.now
+
+    static let due: [(records: Int, after: Duration, drained: Bool, expected: Bool)] = [
+        (0, .seconds(9), true, false), (1, .zero, false, false), (1, .zero, true, true),
+        (1, .milliseconds(99), false, false), (1, .milliseconds(100), false, true), (9, .zero, false, false),
+        (10, .zero, false, true),
+    ]
+
+    @Test(arguments: due)
+    func commitsWhenDrainedFullOrLate(_ row: (records: Int, after: Duration, drained: Bool, expected: Bool)) {
+        var batch = TransactionBatch(limits(records: 10))
+        for offset in 0..<row.records { batch.add(place(Int64(offset)), bytes: 1, now: Self.start) }
+        #expect(batch.isDue(now: Self.start + row.after, drained: row.drained) == row.expected)
+        #expect(batch.isOpen == (row.records > 0))
+    }
+
+    @Test func bytesFillATransaction() {
+        var limits = TransactionBatch.Limits()
+        limits.bytes = 100
+        var batch = TransactionBatch(limits)
+        batch.add(place(0), bytes: 60, now: Self.start)
+        #expect(!batch.isFull)
+        batch.add(place(1), bytes: 60, now: Self.start)
+        #expect(batch.isFull)
+    }
+
+    /// A broker that refuses some records, and of some of them the dead letter, too: what it commits must be every
+    /// record once and in the order of its partition, whatever the sizes of the transactions and other aborts.
+    @Test(arguments: 0..<40)
+    func everyRecordIsCommittedOnceAndRefusedOnesAreSetAside(_ seed: Int) {
+        var random = SplitMix(state: UInt64(seed) &* 7919 &+ 1)
+        let total = Int64(random.next() % 60) + 1
+        var poison: [TransactionBatch.Place: TransactionBatch.Treatment] = [:]
+        for _ in 0..<Int(random.next() % 4) {
+            let treatments: [TransactionBatch.Treatment] = [.map, .deadLetter]
+            let worst = treatments[Int(random.next() % 2)]
+            poison[
+                TransactionBatch.Place(
+                    topic: 0, partition: Int32(random.next() % 3), offset: Int64(random.next()) % total)] = worst
+        }
+        var model = Model(batch: TransactionBatch(limits(records: Int(random.next() % 20) + 1)), total: total)
+        var steps = 0
+        while !model.isDone, steps < 20_000 {
+            steps += 1
+            model.step(poison: poison, random: &random)
+        }
+        #expect(model.isDone && model.isHopeless == false)
+        for partition in Int32(0)..<3 {
+            let log = model.log.filter { $0.place.partition == partition }
+            #expect(log.map(\.place.offset) == Array(0..<total))
+            for entry in log {
+                let expected: TransactionBatch.Treatment =
+                    switch poison[entry.place] {
+                    case .map?: .deadLetter
+                    case .deadLetter?: .truncatedDeadLetter
+                    default: .map
+                    }
+                #expect(entry.treatment == expected)
+            }
+        }
+    }
+
+    @Test func aRecordThatIsRefusedInEveryFormIsHopeless() {
+        var batch = TransactionBatch(limits(records: 8))
+        var verdicts: [TransactionBatch.Verdict] = []
+        for _ in 0..<3 {
+            batch.add(place(5), bytes: 1, now: Self.start)
+            verdicts.append(batch.aborted(refused: true))
+        }
+        #expect(verdicts == [.again, .again, .hopeless(place(5))])
+    }
+
+    private func place(_ offset: Int64) -> TransactionBatch.Place {
+        TransactionBatch.Place(topic: 0, partition: 0, offset: offset)
+    }
+
+    private func limits(records: Int) -> TransactionBatch.Limits {
+        var limits = TransactionBatch.Limits()
+        limits.records = records
+        return limits
+    }
+}
+
+/// Three partitions, a reader, and the ledger of what was committed.
+private struct Model {
+    var batch: TransactionBatch
+    let total: Int64
+    var position: [Int64] = [0, 0, 0]
+    var committed: [Int64] = [0, 0, 0]
+    var open: [(place: TransactionBatch.Place, treatment: TransactionBatch.Treatment)] = []
+    var log: [(place: TransactionBatch.Place, treatment: TransactionBatch.Treatment)] = []
+    var isHopeless = false
+
+    var isDone: Bool { committed == [total, total, total] || isHopeless }
+
+    mutating func step(
+        poison: [TransactionBatch.Place: TransactionBatch.Treatment], random: inout SplitMix
+    ) {
+        let partition = Int(random.next() % 3)
+        if position[partition] < total, !batch.isFull {
+            let place = TransactionBatch.Place(topic: 0, partition: Int32(partition), offset: position[partition])
+            open.append((place, batch.treatment(of: place)))
+            batch.add(place, bytes: 1, now: TransactionBatchTests.start)
+            position[partition] += 1
+        }
+        let drained = random.next() % 8 == 0
+        guard batch.isDue(now: TransactionBatchTests.start, drained: drained) else { return }
+        let refused = open.contains { entry in
+            guard let worst = poison[entry.place] else { return false }
+            return entry.treatment == .map || (entry.treatment == .deadLetter && worst == .deadLetter)
+        }
+        if refused || random.next() % 5 == 0 {
+            for place in batch.rewind() { position[Int(place.partition)] = place.offset }
+            if batch.aborted(refused: refused) != .again { isHopeless = true }
+        } else {
+            for place in batch.offsets() { committed[Int(place.partition)] = place.offset }
+            log += open
+            batch.committed()
+        }
+        open = []
+    }
+}
+
+/// A small generator with a seed, so that a failure can be repeated.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        // Small enough for Int.
+        return (z ^ (z >> 31)) >> 2
+    }
+}

@@ -24,8 +24,7 @@ struct TemplateFileName {
                 Suggestion.nearest(to: words[0], among: known))
         }
         guard words.count == 2 || words.count == 3 else {
-            throw fault(
-                "a template's name is <channel>.<part>\(Self.ending) or <channel>.<locale>.<part>\(Self.ending)")
+            throw fault("a template's name is <channel>[.<locale>].<part>\(Self.ending)")
         }
         let known = channel.parts.map(\.name)
         guard let part = channel.parts.first(where: { $0.name == words.last }) else {

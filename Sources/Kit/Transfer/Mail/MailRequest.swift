@@ -9,6 +9,8 @@ package struct MailRequest: Sendable {
     package let message: [UInt8]
     /// Limit for the whole attempt, including the wait for a free session.
     package let timeout: Duration
+    /// True where the message holds a byte beyond ASCII, so that the server must offer 8BITMIME.
+    let isEightBit: Bool
 
     /// - Throws: kind `invalid` where an address could not stand between the brackets of a command, or the message
     ///   has a CR or LF that is not part of a CRLF.
@@ -21,7 +23,7 @@ package struct MailRequest: Sendable {
         guard Self.isAddress(to) else {
             throw TransferFailure(.invalid, "the recipient is not an address that a mail command can carry")
         }
-        guard Self.hasOnlyCRLF(message) else {
+        guard let isEightBit = Self.isEightBit(message) else {
             throw TransferFailure(.invalid, "the message has a line end that is not CRLF")
         }
         self.server = server
@@ -29,6 +31,7 @@ package struct MailRequest: Sendable {
         self.to = to
         self.message = message
         self.timeout = timeout
+        self.isEightBit = isEightBit
     }
 
     /// True where an address is not plain ASCII, so that the server must offer SMTPUTF8.
@@ -47,13 +50,15 @@ package struct MailRequest: Sendable {
         } && !text.unicodeScalars.contains { $0.properties.isWhitespace || (0x80...0x9F).contains($0.value) }
     }
 
-    /// A lone CR or LF is how one mail is smuggled into another.
-    private static func hasOnlyCRLF(_ message: [UInt8]) -> Bool {
+    /// nil for a lone CR or LF, which is how one mail is smuggled into another.
+    private static func isEightBit(_ message: [UInt8]) -> Bool? {
         var afterCR = false
+        var all: UInt8 = 0
         for byte in message {
-            if afterCR != (byte == 0x0A) { return false }
+            if afterCR != (byte == 0x0A) { return nil }
             afterCR = byte == 0x0D
+            all |= byte
         }
-        return !afterCR
+        return afterCR ? nil : all >= 0x80
     }
 }

@@ -20,7 +20,7 @@ package struct MailReply: Sendable, Equatable {
     package let code: Int
     /// The enhanced code of RFC 3463, for example `5.1.1`, where the server gives one.
     package let enhanced: String?
-    /// The text of the reply's last line, without codes. It may name the recipient: not for logs.
+    /// The text of the reply's lines, without codes, at most 512 characters. It may name the recipient: not for logs.
     package let text: String
     package let stage: Stage
 

@@ -9,8 +9,8 @@ package struct HTTPRequest: Sendable {
     /// Name and password of HTTP Basic authentication.
     package let basicAuth: (user: String, password: String)?
 
-    /// - Throws: kind `invalid` where a header name is no token, or a header value or the credentials hold a
-    ///   control character.
+    /// - Throws: kind `invalid` where a header name is no token or one that frames the request, or a header value or
+    ///   the credentials hold a control character.
     package init(
         url: WebAddress, headers: [(name: String, value: String)], body: [UInt8], timeout: Duration,
         basicAuth: (user: String, password: String)? = nil
@@ -18,6 +18,9 @@ package struct HTTPRequest: Sendable {
         for header in headers {
             guard !header.name.isEmpty, header.name.utf8.allSatisfy(Self.isTokenByte) else {
                 throw TransferFailure(.invalid, "a header name is not a token of HTTP")
+            }
+            guard !Self.reserved.contains(header.name.lowercased()) else {
+                throw TransferFailure(.invalid, "header \(header.name) is set by the library and cannot be given")
             }
             guard header.value.utf8.allSatisfy(Self.isValueByte) else {
                 throw TransferFailure(.invalid, "the value of header \(header.name) holds a control character")
@@ -37,6 +40,9 @@ package struct HTTPRequest: Sendable {
         self.timeout = timeout
         self.basicAuth = basicAuth
     }
+
+    /// What says where a request ends is not for callers.
+    private static let reserved: Set<String> = ["content-length", "transfer-encoding", "connection", "expect", "host"]
 
     /// `tchar` of RFC 9110.
     private static func isTokenByte(_ byte: UInt8) -> Bool {

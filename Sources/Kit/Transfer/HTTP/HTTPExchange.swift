@@ -1,0 +1,162 @@
+internal import CCurl
+
+/// One request and its answer, on a handle that is used again and again. Owned by the transfer thread.
+final class HTTPExchange: EasyTransfer {
+    /// Headers beyond this many bytes are no answer of a receiver that means well.
+    private static let headerLimit = 64 * 1024
+
+    private(set) var token: UInt64 = 0
+    private(set) var startedAt = ContinuousClock.now
+    var isActive = false
+
+    private unowned let owner: HTTPTransfers
+    private let policy: AddressPolicy
+    /// Held while libcurl reads it.
+    private var url: WebAddress?
+    private var hasCredentials = false
+    private var requestHeaders: UnsafeMutablePointer<curl_slist>?
+    private var headerBlock: [UInt8] = []
+    /// The empty line behind the headers came.
+    private var headersAreComplete = false
+    private var body: [UInt8] = []
+    private var bodyIsCut = false
+    /// How often libcurl was about to send this request.
+    private var sends = 0
+    private var refusal: (address: IPAddress, reason: AddressPolicy.Refusal)?
+    private var triedAnAddress = false
+
+    init?(settings: TransferSettings, policy: AddressPolicy, share: UnsafeMutableRawPointer, owner: HTTPTransfers) {
+        self.policy = policy
+        self.owner = owner
+        super.init(settings: settings, protocols: "http,https")
+        set(CURLOPT_SHARE, share)
+        set(CURLOPT_POST, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        _ = ccurl_set_basic_auth(easy)
+        set(CURLOPT_USERAGENT, settings.userAgent)
+        installCallbacks()
+    }
+
+    deinit { curl_slist_free_all(requestHeaders) }
+
+    /// True from the moment the peer may have seen a part of the request.
+    var wasSent: Bool { sends > 0 }
+
+    override func ended(_ code: CURLcode) { owner.finish(self, code) }
+
+    func prepare(_ token: UInt64, _ request: HTTPRequest) {
+        self.token = token
+        startedAt = .now
+        url = request.url
+        headerBlock.removeAll(keepingCapacity: true)
+        headersAreComplete = false
+        body = []
+        bodyIsCut = false
+        sends = 0
+        refusal = nil
+        triedAnAddress = false
+        _ = ccurl_set_url(easy, request.url.handle.pointer)
+        set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
+        setHeaders(request.headers)
+        setCredentials(request.basicAuth)
+        set(CURLOPT_POSTFIELDSIZE, request.body.count)
+        request.body.withUnsafeBytes { bytes in
+            // No address means "read the body from standard input" to libcurl; an empty body needs one too.
+            guard let start = bytes.baseAddress, !bytes.isEmpty else { return set(CURLOPT_COPYPOSTFIELDS, "") }
+            set(CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
+        }
+    }
+
+    private func setHeaders(_ headers: [(name: String, value: String)]) {
+        curl_slist_free_all(requestHeaders)
+        // Without a value: never wait for "100 Continue".
+        var list = curl_slist_append(nil, "Expect:")
+        for header in headers {
+            // A colon without a value would remove the header; a semicolon sends it empty.
+            list = curl_slist_append(list, header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+        }
+        requestHeaders = list
+        _ = ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
+    }
+
+    private func setCredentials(_ credentials: (user: String, password: String)?) {
+        if let credentials {
+            set(CURLOPT_USERNAME, credentials.user)
+            set(CURLOPT_PASSWORD, credentials.password)
+        } else if hasCredentials {
+            set(CURLOPT_USERNAME, nil as UnsafeMutableRawPointer?)
+            set(CURLOPT_PASSWORD, nil as UnsafeMutableRawPointer?)
+        }
+        hasCredentials = credentials != nil
+    }
+
+    func result(_ code: CURLcode) -> TransferResult {
+        // libcurl takes an answer that ends within its headers for a whole one. A body that is cut at the limit was
+        // cut on purpose: the status and what we have is the answer.
+        if headersAreComplete, code == CURLE_OK || (bodyIsCut && code == CURLE_WRITE_ERROR) {
+            return .http(HTTPResponse(status: responseCode, headers: HTTPHeaderBlock.parse(headerBlock), body: body))
+        }
+        return .failed(failure(code))
+    }
+
+    private func failure(_ code: CURLcode) -> TransferFailure {
+        let text = takeErrorText(code)
+        if code == CURLE_COULDNT_CONNECT, !triedAnAddress, let refusal {
+            return TransferFailure(.blocked(refusal.address.description), refusal.reason.sentence(refusal.address))
+        }
+        if code == CURLE_ABORTED_BY_CALLBACK {
+            return TransferFailure(
+                .reset, requestSent: true, "the connection was closed before an answer came")
+        }
+        if code == CURLE_OK {
+            return TransferFailure(.reset, requestSent: true, "the connection was closed within the answer's headers")
+        }
+        if code == CURLE_WRITE_ERROR {
+            return TransferFailure(.reset, requestSent: true, "the answer's headers are longer than 64 KiB")
+        }
+        let kind = TransferFailure.Kind(
+            curl: code, isResolved: time(CURLINFO_NAMELOOKUP_TIME_T) > 0, isConnected: wasSent)
+        return TransferFailure(kind, requestSent: wasSent, text)
+    }
+
+    // MARK: - What libcurl calls
+
+    /// - Returns: a socket, or nil where the address may not be connected to.
+    func openSocket(_ address: curl_sockaddr, _ bytes: UnsafeRawBufferPointer) -> curl_socket_t? {
+        guard let target = IPAddress(socketAddress: bytes) else { return nil }
+        if let reason = policy.refusal(of: target, isEncrypted: url?.isEncrypted ?? false) {
+            refusal = (target, reason)
+            return nil
+        }
+        triedAnAddress = true
+        return openStreamSocket(address)
+    }
+
+    /// libcurl sends a request again by itself when a kept connection turns out to be dead. It cannot know whether
+    /// the peer acted on the first copy, so we end the transfer there and say that the outcome is ambiguous.
+    func mayBeSent() -> Bool {
+        sends += 1
+        return sends == 1
+    }
+
+    func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        // Each status line starts over: only the headers of the last answer count, not those of a 1xx.
+        if line.starts(with: "HTTP/".utf8) {
+            headerBlock.removeAll(keepingCapacity: true)
+            headersAreComplete = false
+        } else if line.count <= 2 {
+            headersAreComplete = true
+        }
+        guard headerBlock.count + line.count <= Self.headerLimit else { return false }
+        headerBlock.append(contentsOf: line)
+        return true
+    }
+
+    func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let room = HTTPResponse.bodyLimit - body.count
+        body.append(contentsOf: bytes.prefix(room))
+        bodyIsCut = bytes.count > room
+        return !bodyIsCut
+    }
+}

@@ -1,0 +1,70 @@
+internal import CCurl
+
+/// The HTTP side of the transfer thread: exchanges at work, and those that wait to be used again.
+final class HTTPTransfers {
+    private let settings: TransferSettings
+    private let policy: AddressPolicy
+    private let multi: CurlMulti
+    private let finished: CompletionBatch
+    /// Every exchange that was made; as many as were ever in flight at once.
+    private var exchanges: [HTTPExchange] = []
+    private var idle: [HTTPExchange] = []
+
+    init(settings: TransferSettings, multi: CurlMulti, finished: CompletionBatch) {
+        self.settings = settings
+        self.multi = multi
+        self.finished = finished
+        policy = AddressPolicy(allowNetworks: settings.allowNetworks)
+    }
+
+    func start(_ token: UInt64, _ request: HTTPRequest) {
+        guard let exchange = idle.popLast() ?? make() else {
+            return fail(token, startedAt: .now, TransferFailure(.other, "no memory for another request"))
+        }
+        exchange.prepare(token, request)
+        guard multi.add(exchange) else {
+            idle.append(exchange)
+            return fail(token, startedAt: .now, TransferFailure(.other, "libcurl did not take the request"))
+        }
+        exchange.isActive = true
+    }
+
+    func finish(_ exchange: HTTPExchange, _ code: CURLcode) {
+        let result = exchange.result(code)
+        release(exchange, isUnfinished: false)
+        finished.append(exchange.token, result, startedAt: exchange.startedAt)
+    }
+
+    func cancelAll() {
+        for exchange in exchanges where exchange.isActive {
+            let failure = TransferFailure(
+                .cancelled, requestSent: exchange.wasSent, "the request was given up because the sender stops")
+            release(exchange, isUnfinished: true)
+            fail(exchange.token, startedAt: exchange.startedAt, failure)
+        }
+    }
+
+    /// Frees the handles; nothing may be active.
+    func close() {
+        idle.removeAll()
+        exchanges.removeAll()
+    }
+
+    private func make() -> HTTPExchange? {
+        guard let exchange = HTTPExchange(settings: settings, policy: policy, share: multi.share, owner: self) else {
+            return nil
+        }
+        exchanges.append(exchange)
+        return exchange
+    }
+
+    private func release(_ exchange: HTTPExchange, isUnfinished: Bool) {
+        multi.remove(exchange, isUnfinished: isUnfinished)
+        exchange.isActive = false
+        idle.append(exchange)
+    }
+
+    private func fail(_ token: UInt64, startedAt: ContinuousClock.Instant, _ failure: TransferFailure) {
+        finished.append(token, .failed(failure), startedAt: startedAt)
+    }
+}

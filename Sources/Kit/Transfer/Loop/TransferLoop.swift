@@ -1,0 +1,75 @@
+import Lifecycle
+import Synchronization
+
+/// What the transfer thread does, round by round: take jobs, let libcurl and the mail sessions work, deliver, wait.
+// Safe because everything but the mailbox and the flag is touched by the transfer thread only.
+final class TransferLoop: @unchecked Sendable {
+    let mailbox: Mailbox<TransferJob>
+    private let cancelRequested = Atomic<Bool>(false)
+    private let poller: EventPoller
+    private let multi: CurlMulti
+    private let http: HTTPTransfers
+    private let mail: MailTransfers
+    private let finished = CompletionBatch()
+    private let onCompletion: @Sendable ([TransferCompletion]) -> Void
+
+    init(
+        settings: TransferSettings, onCompletion: @escaping @Sendable ([TransferCompletion]) -> Void
+    ) throws(TransferFailure) {
+        guard let poller = EventPoller(), let multi = CurlMulti(maxConnections: settings.maxConnections) else {
+            throw TransferFailure(.other, "no memory or descriptors for the transfer thread")
+        }
+        self.poller = poller
+        self.multi = multi
+        self.onCompletion = onCompletion
+        mailbox = Mailbox(wake: { poller.wake() })
+        http = HTTPTransfers(settings: settings, multi: multi, finished: finished)
+        mail = MailTransfers(settings: settings, multi: multi, poller: poller, finished: finished)
+    }
+
+    /// From any thread.
+    func cancelAll() {
+        cancelRequested.store(true, ordering: .releasing)
+        poller.wake()
+    }
+
+    /// Runs until the mailbox is closed, and cancels what is left then.
+    func run() {
+        var isLast = false
+        while !isLast {
+            // Asked before the jobs are taken: a closed mailbox takes no more, so this round gets the last ones.
+            isLast = mailbox.isClosed
+            for job in mailbox.takeAll() { start(job) }
+            if cancelRequested.exchange(false, ordering: .acquiring) || isLast { cancelEverything() }
+            multi.perform()
+            mail.advance(isLast: isLast)
+            let completions = finished.take()
+            if !completions.isEmpty { onCompletion(completions) }
+            if !isLast { wait() }
+        }
+        http.close()
+    }
+
+    private func start(_ job: TransferJob) {
+        switch job.request {
+        case .http(let request): http.start(job.token, request)
+        case .mail(let request): mail.start(job.token, request)
+        }
+    }
+
+    private func cancelEverything() {
+        http.cancelAll()
+        mail.cancelAll()
+    }
+
+    /// While libcurl has nothing to do, waiting for the mail sessions alone saves a system call a round.
+    private func wait() {
+        let limit = mail.millisecondsToNextLook
+        if multi.unfinished > 0 {
+            multi.wait(milliseconds: limit, descriptor: poller.descriptor)
+            mail.takeEvents(milliseconds: 0)
+        } else {
+            mail.takeEvents(milliseconds: limit)
+        }
+    }
+}

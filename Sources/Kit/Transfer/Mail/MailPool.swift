@@ -1,0 +1,112 @@
+/// The sessions with one mail server, and the mails that wait for one. Owned by the transfer thread.
+final class MailPool {
+    private static let idleLimit = Duration.seconds(60)
+    /// How long no further session is tried while others work and the last one could not be opened.
+    private static let pause = Duration.seconds(5)
+
+    let poller: EventPoller
+    /// Where sessions read to, one at a time.
+    let buffer: UnsafeMutableRawBufferPointer
+    private let server: MailServer
+    private let settings: TransferSettings
+    private unowned let owner: MailTransfers
+    private var sessions: [MailSession] = []
+    /// The last used one is at the end, so that those not needed grow old.
+    private var ready: [MailSession] = []
+    private var waiting: [MailJob] = []
+    private var openNotBefore = ContinuousClock.now
+
+    init(server: MailServer, settings: TransferSettings, poller: EventPoller, owner: MailTransfers) {
+        self.server = server
+        self.settings = settings
+        self.poller = poller
+        self.owner = owner
+        buffer = owner.buffer
+    }
+
+    var isEmpty: Bool { sessions.isEmpty && waiting.isEmpty }
+    var hasJobs: Bool { !waiting.isEmpty || sessions.contains { $0.job != nil } }
+
+    func enqueue(_ job: MailJob, first: Bool = false) {
+        waiting.insert(job, at: first ? 0 : waiting.endIndex)
+    }
+
+    /// Gives waiting mails to sessions that are ready, and opens sessions for the rest.
+    func dispatch() {
+        var next = 0
+        while next < waiting.count, let session = ready.popLast() {
+            next += 1
+            session.begin(waiting[next - 1])
+        }
+        waiting.removeFirst(next)
+        openSessions()
+    }
+
+    private func openSessions() {
+        guard !waiting.isEmpty, sessions.isEmpty || openNotBefore <= .now else { return }
+        let opening = sessions.count { $0.isOpening }
+        let wanted = min(waiting.count - opening, settings.mailSessionsPerServer - sessions.count)
+        for _ in 0..<max(0, wanted) {
+            guard let session = owner.makeSession(server, pool: self) else {
+                return failWaiting(
+                    .failed(TransferFailure(.invalid, "no session: host, port or client name of the mail server")))
+            }
+            sessions.append(session)
+        }
+    }
+
+    /// Ends what took too long: mails, and sessions that nobody needs.
+    func sweep(now: ContinuousClock.Instant) {
+        if waiting.contains(where: { $0.deadline <= now }) {
+            let failure = TransferFailure(.timeout, "no session with the mail server became free in time")
+            for job in waiting where job.deadline <= now { finished(job, .failed(failure)) }
+            waiting.removeAll { $0.deadline <= now }
+        }
+        for session in sessions where !session.isOpening {
+            if let job = session.job {
+                if job.deadline <= now { session.abandon(.timeout, "the mail server did not answer in time") }
+            } else if now - session.lastUsed > Self.idleLimit {
+                session.close(politely: session.isReady)
+            }
+        }
+    }
+
+    func cancelAll() {
+        let text = "the mail was given up because the sender stops"
+        failWaiting(.failed(TransferFailure(.cancelled, text)))
+        for session in sessions where session.job != nil { session.abandon(.cancelled, text) }
+    }
+
+    func closeAll() {
+        for session in sessions { session.close(politely: session.isReady) }
+    }
+
+    // MARK: - What sessions tell
+
+    func isReady(_ session: MailSession) {
+        ready.append(session)
+    }
+
+    func finished(_ job: MailJob, _ result: TransferResult) {
+        owner.finished(job, result)
+    }
+
+    /// While other sessions work, their server is there and merely wants no more of them; else nobody can be served.
+    func failedToOpen(_ session: MailSession, _ result: TransferResult) {
+        closed(session)
+        openNotBefore = .now + Self.pause
+        if sessions.isEmpty { failWaiting(result) }
+    }
+
+    func closed(_ session: MailSession) {
+        sessions.removeAll { $0 === session }
+        ready.removeAll { $0 === session }
+        owner.closed(session)
+    }
+
+    private func failWaiting(_ result: TransferResult) {
+        let jobs = waiting
+        waiting = []
+        for job in jobs { finished(job, result) }
+    }
+}

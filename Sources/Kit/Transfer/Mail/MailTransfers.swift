@@ -1,0 +1,92 @@
+import Time
+
+/// The mail side of the transfer thread: one pool of sessions for each server.
+final class MailTransfers {
+    /// How exact deadlines are kept while mails are at work.
+    private static let sweepInterval = Duration.milliseconds(100)
+
+    /// Where sessions read to, one at a time.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 16)
+    private let settings: TransferSettings
+    private let multi: CurlMulti
+    private let poller: EventPoller
+    private let finished: CompletionBatch
+    private var pools: [MailServer: MailPool] = [:]
+    private var sessions: [UInt32: MailSession] = [:]
+    /// Sessions that ended while they were in use further up the stack; freed at the end of the round.
+    private var ended: [MailSession] = []
+    private var lastIdentifier: UInt32 = 0
+    private var nextSweep = ContinuousClock.now
+
+    init(settings: TransferSettings, multi: CurlMulti, poller: EventPoller, finished: CompletionBatch) {
+        self.settings = settings
+        self.multi = multi
+        self.poller = poller
+        self.finished = finished
+    }
+
+    deinit { buffer.deallocate() }
+
+    func start(_ token: UInt64, _ request: MailRequest) {
+        let pool =
+            pools[request.server]
+            ?? MailPool(
+                server: request.server, settings: settings, poller: poller, owner: self)
+        pools[request.server] = pool
+        pool.enqueue(MailJob(token, request))
+    }
+
+    /// One round: hands out mails, keeps deadlines, frees what ended.
+    func advance(isLast: Bool) {
+        guard !pools.isEmpty else { return }
+        if isLast {
+            for pool in pools.values { pool.closeAll() }
+        } else {
+            for pool in pools.values { pool.dispatch() }
+        }
+        let now = ContinuousClock.now
+        if now >= nextSweep {
+            nextSweep = now + Self.sweepInterval
+            for (server, pool) in pools {
+                pool.sweep(now: now)
+                if pool.isEmpty { pools[server] = nil }
+            }
+        }
+        ended.removeAll()
+    }
+
+    func takeEvents(milliseconds: Int32) {
+        poller.wait(milliseconds: milliseconds) { sessions[$0.identifier]?.handle($0) }
+    }
+
+    /// How long the thread may sleep without missing a deadline by much.
+    var millisecondsToNextLook: Int32 {
+        if pools.isEmpty { return 60_000 }
+        return pools.values.contains(where: \.hasJobs) ? Int32(Self.sweepInterval.milliseconds) : 1_000
+    }
+
+    func cancelAll() {
+        for pool in pools.values { pool.cancelAll() }
+    }
+
+    // MARK: - For the pools
+
+    /// A session that libcurl is opening; nil where the server's name is none or memory is short.
+    func makeSession(_ server: MailServer, pool: MailPool) -> MailSession? {
+        lastIdentifier = (lastIdentifier + 1) % UInt32(Int32.max)
+        let made = MailSession(settings: settings, server: server, identifier: lastIdentifier, pool: pool)
+        guard let session = made, multi.add(session) else { return nil }
+        sessions[session.identifier] = session
+        return session
+    }
+
+    func finished(_ job: MailJob, _ result: TransferResult) {
+        finished.append(job.token, result, startedAt: job.startedAt)
+    }
+
+    func closed(_ session: MailSession) {
+        guard sessions.removeValue(forKey: session.identifier) != nil else { return }
+        multi.remove(session, isUnfinished: session.isOpening)
+        ended.append(session)
+    }
+}

@@ -1,0 +1,213 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Transfer
+
+@Suite struct HTTPTransferTests {
+    /// One thing a receiver does with a request that was read, and what the sender makes of it.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        let expected: String
+        let serve: @Sendable (StubConnection) -> Void
+        var testDescription: String { name }
+
+        init(_ name: String, _ expected: String, _ serve: @escaping @Sendable (StubConnection) -> Void) {
+            self.name = name
+            self.expected = expected
+            self.serve = serve
+        }
+    }
+
+    static let cases: [Case] = [
+        Case("answer", "200 2") { $0.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") },
+        Case("no content", "204 0") { $0.write("HTTP/1.1 204 No Content\r\n\r\n") },
+        Case("error with body", "503 4") { $0.write("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nwait") },
+        Case("body until close", "200 3") { $0.write("HTTP/1.0 200 OK\r\n\r\nabc") },
+        Case("chunks", "200 5") {
+            $0.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n")
+        },
+        Case("1xx first", "200 2") {
+            $0.write("HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        },
+        Case("redirect is an answer", "302 0") {
+            $0.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+        },
+        Case("body at the limit", "200 65536") {
+            $0.write("HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n" + String(repeating: "x", count: 65536))
+        },
+        Case("body beyond the limit", "200 65536") {
+            $0.write("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + String(repeating: "x", count: 200000))
+        },
+        Case("endless body", "500 65536") {
+            $0.write("HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while $0.write("400\r\n" + String(repeating: "x", count: 1024) + "\r\n") {}
+        },
+        Case("endless headers", "reset sent") {
+            $0.write("HTTP/1.1 200 OK\r\n")
+            while $0.write("X-More: " + String(repeating: "x", count: 1024) + "\r\n") {}
+        },
+        Case("closed without an answer", "reset sent") { $0.close() },
+        Case("reset without an answer", "reset sent") { $0.reset() },
+        Case("half a status line", "reset sent") { $0.write("HTTP/1.1 2") },
+        Case("half the headers", "reset sent") { $0.write("HTTP/1.1 200 OK\r\nContent-Le") },
+        Case("body shorter than its length", "reset sent") {
+            $0.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        },
+        Case("broken chunk", "reset sent") {
+            $0.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+        },
+        Case("no HTTP", "reset sent") { $0.write("220 mail.example.com ESMTP\r\n") },
+        Case("hang", "timeout sent") { $0.drain() },
+        Case("hang in the body", "timeout sent") {
+            $0.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+            $0.drain()
+        },
+        Case("slow loris", "timeout sent") {
+            $0.write("HTTP/1.1 200 OK\r\nX-Slow: ")
+            while $0.write("x") { usleep(5_000) }
+        },
+    ]
+
+    @Test(arguments: cases) func judgesWhatReceiversDo(row: Case) async throws {
+        let server = StubServer { connection in
+            if connection.readRequest() != nil { row.serve(connection) }
+        }
+        defer { server.stop() }
+        let client = try Client()
+        defer { client.thread.stop() }
+        let timeout = row.expected.hasPrefix("timeout") ? Duration.milliseconds(300) : .seconds(20)
+        let result = try await client.post("http://127.0.0.1:\(server.port)/", timeout: timeout)
+        #expect(result.summary == row.expected, "\(result)")
+    }
+
+    @Test func sendsExactlyWhatWasAsked() async throws {
+        let seen = Mutex<[(head: [String], body: String)]>([])
+        let server = StubServer { connection in
+            while let request = connection.readRequest() {
+                seen.withLock { $0.append(request) }
+                connection.write("HTTP/1.1 200 OK\r\nX-Answer:  Yes \r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nok")
+            }
+        }
+        defer { server.stop() }
+        let client = try Client { $0.userAgent = "Test/1" }
+        defer { client.thread.stop() }
+        let url = "http://127.0.0.1:\(server.port)/a/b?c=d#e"
+        let first = try await client.post(
+            url, headers: [("Content-Type", "text/plain"), ("X-Empty", "")], body: "Größe",
+            basicAuth: (user: "me", password: "a:b"))
+        let second = try await client.post(url, body: "")
+        let requests = seen.withLock { $0 }
+        #expect(
+            requests[0].head == [
+                "POST /a/b?c=d HTTP/1.1", "Host: 127.0.0.1:\(server.port)", "Authorization: Basic bWU6YTpi",
+                "User-Agent: Test/1", "Accept: */*", "Content-Type: text/plain", "X-Empty:", "Content-Length: 7",
+            ])
+        #expect(requests.map(\.body) == ["Größe", ""])
+        // Credentials and headers of one request never reach the next one on the same handle and connection.
+        #expect(!requests[1].head.contains { $0.hasPrefix("Authorization") || $0.hasPrefix("X-Empty") })
+        #expect(server.connectionCount == 1)
+        guard case .http(let answer) = first, case .http = second else {
+            Issue.record("\(first) \(second)")
+            return
+        }
+        #expect(
+            answer.headers.map { "\($0.name)=\($0.value)" } == ["x-answer=Yes", "retry-after=7", "content-length=2"])
+        #expect(answer.header("retry-after") == "7" && answer.body == Array("ok".utf8))
+    }
+
+    static let unreachable: [(url: String, expected: String)] = [
+        ("http://127.0.0.1:PORT/", "blocked"), ("http://localhost:PORT/", "blocked"),
+        ("http://2130706433:PORT/", "blocked"), ("http://[::1]:PORT/", "blocked"),
+        ("http://[::ffff:127.0.0.1]:PORT/", "blocked"), ("https://127.0.0.1:PORT/", "blocked"),
+        ("http://0.0.0.0:PORT/", "blocked"), ("https://169.254.169.254/latest/meta-data/", "blocked"),
+        ("http://1.1.1.1/", "blocked"), ("https://no-such-host.invalid/", "dns"),
+    ]
+
+    @Test(arguments: unreachable) func connectsToNothingThatIsBlocked(row: (url: String, expected: String)) async throws
+    {
+        let server = StubServer { $0.drain() }
+        defer { server.stop() }
+        let client = try Client(allow: ["10.0.0.0/8"])
+        defer { client.thread.stop() }
+        let url = row.url.split(separator: "PORT").joined(separator: String(server.port))
+        let result = try await client.post(url, timeout: .seconds(20))
+        #expect(result.summary == row.expected, "\(result)")
+        #expect(server.connectionCount == 0)
+    }
+
+    @Test func failsToConnectClearly() async throws {
+        let server = StubServer { $0.write("this is not TLS\r\n") }
+        let client = try Client()
+        defer { client.thread.stop() }
+        let plain = try await client.post("https://127.0.0.1:\(server.port)/")
+        #expect(plain.summary == "tls", "\(plain)")
+        server.stop()
+        let refused = try await client.post("http://127.0.0.1:\(server.port)/")
+        #expect(refused.summary == "connect", "\(refused)")
+    }
+
+    /// libcurl would send the request a second time; the peer may have acted on the first.
+    @Test func doesNotRepeatARequestOnADeadConnection() async throws {
+        let requests = Mutex(0)
+        let server = StubServer { connection in
+            while connection.readRequest() != nil {
+                let count = requests.withLock { count in
+                    count += 1
+                    return count
+                }
+                guard count != 2 else { break }
+                connection.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            }
+        }
+        defer { server.stop() }
+        let client = try Client()
+        defer { client.thread.stop() }
+        let url = "http://127.0.0.1:\(server.port)/"
+        var summaries: [String] = []
+        for _ in 0..<3 { summaries.append(try await client.post(url).summary) }
+        #expect(summaries == ["200 0", "reset sent", "200 0"])
+        #expect(requests.withLock { $0 } == 3)
+    }
+
+    @Test func hangingReceiversDelayNobodyAndStopEndsAll() async throws {
+        let server = StubServer { connection in
+            while let request = connection.readRequest() {
+                if request.head[0].contains("/hang") { return connection.drain() }
+                connection.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            }
+        }
+        defer { server.stop() }
+        let client = try Client()
+        async let hanging = withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<40 {
+                group.addTask {
+                    try await client.post("http://127.0.0.1:\(server.port)/hang", timeout: .seconds(60)).summary
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        while server.connectionCount < 40 { await Task.yield() }
+        for _ in 0..<50 {
+            let result = try await client.post("http://127.0.0.1:\(server.port)/", timeout: .seconds(5))
+            #expect(result.summary == "200 0")
+        }
+        client.thread.stop()
+        #expect(try await hanging == ["cancelled sent"])
+        #expect(try await client.post("http://127.0.0.1:\(server.port)/").summary == "cancelled")
+    }
+
+    static let hostile: [(name: String, value: String)] = [
+        ("X", "a\r\nInjected: 1"), ("X", "a\nInjected: 1"), ("X", "a\rb"), ("X", "a\0b"), ("X", "\u{7F}"),
+        ("X: 1\r\nInjected", "a"), ("", "a"), ("X Y", "a"), ("Ünï", "a"), ("X:", "a"),
+        ("Content-Length", "5"), ("transfer-encoding", "chunked"), ("Host", "inside"), ("Expect", "100-continue"),
+    ]
+
+    @Test(arguments: hostile) func refusesHeadersThatAreMore(row: (name: String, value: String)) throws {
+        let url = try WebAddress("https://example.com/")
+        let failure = #expect(throws: TransferFailure.self) {
+            try HTTPRequest(url: url, headers: [(row.name, row.value)], body: [], timeout: .seconds(1))
+        }
+        #expect(failure?.kind == .invalid)
+    }
+}

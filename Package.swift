@@ -79,9 +79,11 @@ let services: [Target] = [
 ]
 
 let channelNeeds = [
-    "DeliveryEngine", "Transfer", "Settings", "JSONBytes", "Time", "Digest", "Notifications", "Endpoints", "Delivery",
+    "ChannelOutcomes", "DeliveryEngine", "Transfer", "Settings", "JSONBytes", "Time", "Digest", "Notifications",
+    "Endpoints", "Delivery",
 ]
 let channels: [Target] = [
+    target("ChannelOutcomes", layer: "Channels", ["Transfer", "Time", "Notifications", "Delivery"]),
     target("EmailChannel", layer: "Channels", channelNeeds),
     target("SMSChannel", layer: "Channels", channelNeeds),
     target("WebhookChannel", layer: "Channels", channelNeeds),
@@ -109,6 +111,11 @@ let testing: [Target] = [
     tests("Core", layer: "Services"),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
+    tests("ChannelOutcomes", layer: "Channels", ["Delivery", "Transfer", "Time", "Notifications"]),
+    tests("EmailChannel", layer: "Channels", channelNeeds),
+    tests("SMSChannel", layer: "Channels", channelNeeds),
+    tests("WebhookChannel", layer: "Channels", channelNeeds),
+    tests("SlackChannel", layer: "Channels", channelNeeds),
     tests("Digest", layer: "Kit"),
     tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
     tests("Time", layer: "Kit"),

@@ -1,1 +1,29 @@
-// SlackChannel
+package import Delivery
+internal import DeliveryEngine
+package import Notifications
+package import Time
+package import Transfer
+
+/// Slack's incoming webhooks, at the endpoints of `config/endpoints.yaml`.
+package struct SlackChannel: Channel {
+    private let config: SlackConfig
+
+    init(_ config: SlackConfig) {
+        self.config = config
+    }
+
+    package var name: ChannelName { .slack }
+
+    /// One webhook posts to one channel of Slack: its own lane, circuit and rate.
+    package func destination(of notification: Notification) throws(Refusal) -> Destination {
+        try SlackRequest.endpoint(of: notification, config).destination
+    }
+
+    package func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {
+        try SlackRequest.request(for: notification, config)
+    }
+
+    package func outcome(of result: TransferResult, for notification: Notification, now: UnixTime) -> Outcome {
+        SlackResponse.outcome(of: result, now: now)
+    }
+}

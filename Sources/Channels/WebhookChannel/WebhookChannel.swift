@@ -1,1 +1,30 @@
-// WebhookChannel
+package import Delivery
+internal import DeliveryEngine
+package import Notifications
+package import Time
+package import Transfer
+
+/// Signed webhooks after Standard Webhooks 1.0.0, to the endpoints of `config/endpoints.yaml`.
+package struct WebhookChannel: Channel {
+    private let config: WebhookConfig
+
+    init(_ config: WebhookConfig) {
+        self.config = config
+    }
+
+    package var name: ChannelName { .webhook }
+
+    /// The endpoint's; a URL from an event shares the limits of the endpoint that lends it secrets.
+    package func destination(of notification: Notification) throws(Refusal) -> Destination {
+        try WebhookRequest.endpoint(of: notification, config).destination
+    }
+
+    package func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {
+        try WebhookRequest.request(for: notification, attempt: attempt, config)
+    }
+
+    package func outcome(of result: TransferResult, for notification: Notification, now: UnixTime) -> Outcome {
+        let endpoint = try? WebhookRequest.endpoint(of: notification, config)
+        return WebhookResponse.outcome(of: result, overrides: endpoint?.overrides ?? StatusOverrides(), now: now)
+    }
+}

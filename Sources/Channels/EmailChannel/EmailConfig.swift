@@ -1,0 +1,15 @@
+internal import Delivery
+internal import Transfer
+
+/// What the email channel needs to know.
+struct EmailConfig: Sendable {
+    var server: MailServer
+    /// Sender of envelope and header; ASCII.
+    var from: Mailbox
+    var replyTo: Mailbox?
+    var listUnsubscribe: ListUnsubscribe?
+    /// Limit of one attempt, the wait for a free session included.
+    var timeout: Duration
+    var maxInFlight: Int
+    var rate: Destination.Rate?
+}

@@ -1,0 +1,80 @@
+internal import ChannelOutcomes
+internal import Delivery
+internal import Notifications
+internal import Transfer
+
+/// What a mail server's answer means: one table.
+///
+/// | answer | outcome |
+/// |---|---|
+/// | 2yz to the message | delivered (`sent`) |
+/// | any to the connection, 421, x.3.2 | again later; the server is down |
+/// | 5yz to AUTH; 530, 535 or 5.7.8 anywhere | the channel stops |
+/// | 4yz; 5yz with an enhanced 4.y.z | again later, after 5 minutes for 4.7.1 (greylisting) |
+/// | 5.2.2, mailbox full | again later |
+/// | any other 5yz | permanent |
+enum EmailResponse {
+    /// How long greylisting wants a sender to wait.
+    static let greylistingWait = Duration.seconds(300)
+
+    static func outcome(of result: TransferResult) -> Outcome {
+        switch result {
+        case .mail(let reply): outcome(of: reply)
+        case .failed(let failure): TransportOutcome.outcome(of: failure)
+        case .http: TransportOutcome.wrongProtocol
+        }
+    }
+
+    static func outcome(of reply: MailReply) -> Outcome {
+        if reply.isAccepted { return .delivered(receipt(of: reply)) }
+        let isTransient = !(500..<600).contains(reply.code) || reply.enhanced?.hasPrefix("4.") == true
+        if refusesCredentials(reply) {
+            return isTransient
+                ? .retry(failure(FailureClass.transient, reply, meansDown: true), after: nil)
+                : .stopChannel(failure(FailureClass.auth, reply))
+        }
+        if reply.stage == .greeting || reply.code == 421 || hasDetail(reply, "3.2") {
+            return .retry(failure(FailureClass.transient, reply, meansDown: true), after: nil)
+        }
+        if isTransient {
+            let waits = hasDetail(reply, "7.1")
+            return .retry(failure(FailureClass.transient, reply), after: waits ? greylistingWait : nil)
+        }
+        if hasDetail(reply, "2.2") { return .retry(failure(FailureClass.transient, reply), after: nil) }
+        return .rejected(failure(FailureClass.permanent, reply), .permanent)
+    }
+
+    private static func refusesCredentials(_ reply: MailReply) -> Bool {
+        reply.stage == .auth || reply.code == 530 || reply.code == 535 || hasDetail(reply, "7.8")
+    }
+
+    /// Whether the enhanced code ends in this subject and detail, whatever its class.
+    private static func hasDetail(_ reply: MailReply, _ detail: String) -> Bool {
+        reply.enhanced.map { $0.dropFirst(2) == detail } ?? false
+    }
+
+    private static func receipt(of reply: MailReply) -> Receipt {
+        var receipt = Receipt(status: .sent, code: "smtp_\(reply.code)", detail: ["smtp_code": .integer(reply.code)])
+        receipt.detail.set("smtp_enhanced", reply.enhanced.map { .text($0) })
+        return receipt
+    }
+
+    /// The server's own text stays out: it often repeats the recipient's address.
+    private static func failure(_ kind: String, _ reply: MailReply, meansDown: Bool = false) -> Failure {
+        let code = [String(reply.code), reply.enhanced].compactMap { $0 }.joined(separator: " ")
+        return Failure(
+            class: kind, code: "smtp_\(reply.code)",
+            message: "the mail server answered \(code) to \(command(reply.stage))", meansDown: meansDown)
+    }
+
+    private static func command(_ stage: MailReply.Stage) -> String {
+        switch stage {
+        case .greeting: "the connection"
+        case .auth: "the credentials"
+        case .mail: "the sender"
+        case .recipient: "the recipient"
+        case .data: "DATA"
+        case .body: "the message"
+        }
+    }
+}

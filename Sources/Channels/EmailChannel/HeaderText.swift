@@ -1,0 +1,60 @@
+/// Free text in a header: what may stand there, and how.
+enum HeaderText {
+    /// Whether `text` can be a header's text at all: no line break, no NUL and no other control character but a tab.
+    static func isSafe(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
+    }
+
+    /// Appends a subject or the like: as it is where it is plain ASCII in short words, else as encoded words.
+    ///
+    /// - Parameter column: how many bytes stand on the line already.
+    static func appendUnstructured(_ text: String, column: Int, to output: inout [UInt8]) {
+        guard isPlain(text) else { return EncodedWord.append(text, column: column, to: &output) }
+        var column = column
+        for (index, word) in text.utf8.split(separator: 0x20).enumerated() {
+            if index > 0 {
+                let folds = column + 1 + word.count > EncodedWord.lineLimit
+                if folds { output.append(contentsOf: "\r\n".utf8) }
+                output.append(0x20)
+                column = folds ? 1 : column + 1
+            }
+            output.append(contentsOf: word)
+            column += word.count
+        }
+    }
+
+    /// Appends a display name: atoms as they are, other short ASCII quoted, anything else as encoded words.
+    static func appendPhrase(_ text: String, column: Int, to output: inout [UInt8]) {
+        let bytes = text.utf8
+        if isPlain(text), bytes.allSatisfy({ $0 == 0x20 || MailAddress.isAtomByte($0) }) {
+            appendUnstructured(text, column: column, to: &output)
+        } else if isPlain(text), column + bytes.count + 2 < EncodedWord.lineLimit {
+            output.append(UInt8(ascii: "\""))
+            for byte in bytes {
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { output.append(UInt8(ascii: "\\")) }
+                output.append(byte)
+            }
+            output.append(UInt8(ascii: "\""))
+        } else {
+            EncodedWord.append(text, column: column, to: &output)
+        }
+    }
+
+    /// ASCII words of at most 60 bytes with single blanks between them, and nothing that reads as an encoded word.
+    private static func isPlain(_ text: String) -> Bool {
+        var word = 0
+        var previous: UInt8 = 0x20
+        for byte in text.utf8 {
+            if byte == 0x20 {
+                if previous == 0x20 { return false }
+                word = 0
+            } else {
+                guard byte > 0x20, byte < 0x7F, word < 60 else { return false }
+                if byte == UInt8(ascii: "?"), previous == UInt8(ascii: "=") { return false }
+                word += 1
+            }
+            previous = byte
+        }
+        return previous != 0x20 || text.isEmpty
+    }
+}

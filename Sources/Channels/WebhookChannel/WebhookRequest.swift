@@ -1,0 +1,82 @@
+internal import Delivery
+internal import Notifications
+internal import Time
+internal import Transfer
+
+/// Turns a notification into a signed POST after Standard Webhooks 1.0.0: pure.
+enum WebhookRequest {
+    /// Headers that an endpoint cannot set for itself: they are ours or the connection's.
+    static let reservedHeaders: Set<String> = [
+        "webhook-id", "webhook-timestamp", "webhook-signature", "traceparent", "content-type", "content-length",
+        "content-encoding", "transfer-encoding", "host", "connection", "expect", "te", "trailer", "upgrade",
+    ]
+
+    static func request(
+        for notification: Notification, attempt: Attempt, _ config: WebhookConfig
+    ) throws(Refusal) -> TransferRequest {
+        guard case .webhook(let json) = notification.content else {
+            throw Refusal(deadLetter: .permanent, code: "wrong_channel", message: "the notification is not a webhook")
+        }
+        let endpoint = try endpoint(of: notification, config)
+        let url = try url(of: notification, endpoint, config)
+        var headers: [(name: String, value: String)] = [
+            ("content-type", "application/json"), ("webhook-id", notification.id),
+            ("webhook-timestamp", String(attempt.at.seconds)),
+            (
+                "webhook-signature",
+                Signature.header(
+                    id: notification.id, timestamp: attempt.at.seconds, body: json, secrets: endpoint.secrets)
+            ),
+        ]
+        if let traceparent = attempt.traceparent, isTraceparent(traceparent) {
+            headers.append(("traceparent", traceparent))
+        }
+        headers.append(contentsOf: endpoint.headers)
+        do throws(TransferFailure) {
+            return .http(try HTTPRequest(url: url, headers: headers, body: json, timeout: endpoint.timeout))
+        } catch {
+            throw Refusal(deadLetter: .permanent, code: error.code, message: error.message)
+        }
+    }
+
+    /// The endpoint that a notification names.
+    static func endpoint(
+        of notification: Notification, _ config: WebhookConfig
+    ) throws(Refusal) -> WebhookEndpoint {
+        guard case .webhook(let name, _) = notification.recipient, let endpoint = config.endpoints[name] else {
+            throw Refusal(
+                deadLetter: .unknownEndpoint, code: "unknown_endpoint",
+                message: "recipient.endpoint is not a webhook endpoint of the configuration")
+        }
+        return endpoint
+    }
+
+    /// The endpoint's URL, or the event's own where the configuration allows it.
+    private static func url(
+        of notification: Notification, _ endpoint: WebhookEndpoint, _ config: WebhookConfig
+    ) throws(Refusal) -> WebAddress {
+        guard case .webhook(_, let text?) = notification.recipient else { return endpoint.url }
+        guard config.allowsEventURLs else {
+            throw Refusal(
+                deadLetter: .blocked, code: "event_url",
+                message: "the event carries a URL, and urls_from_events is not set")
+        }
+        do throws(TransferFailure) {
+            return try WebAddress(text)
+        } catch {
+            throw Refusal(deadLetter: .blocked, code: error.code, message: error.message)
+        }
+    }
+
+    /// Whether `text` has the form of W3C Trace Context, version 00; anything else is not handed on.
+    private static func isTraceparent(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard bytes.count == 55 else { return false }
+        return bytes.enumerated().allSatisfy { index, byte in
+            switch index {
+            case 2, 35, 52: byte == UInt8(ascii: "-")
+            default: byte &- UInt8(ascii: "0") < 10 || byte &- UInt8(ascii: "a") < 6
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import ChannelOutcomes
+internal import Delivery
+internal import Notifications
+internal import Time
+internal import Transfer
+
+/// What an endpoint's answer means: one table.
+///
+/// | answer | outcome |
+/// |---|---|
+/// | header `webhook-delivery: disable`, 410 | the endpoint is closed |
+/// | header `webhook-delivery: abort-message` on a failure | permanent |
+/// | 2xx | delivered |
+/// | a status that the endpoint's own table names | as it says there |
+/// | 408, 425, 429, 5xx | again later, not before `Retry-After` |
+/// | anything else, redirects too | permanent |
+/// | no answer | again later; ambiguous where the request left |
+enum WebhookResponse {
+    static func outcome(of result: TransferResult, overrides: StatusOverrides, now: UnixTime) -> Outcome {
+        switch result {
+        case .http(let response): outcome(of: response, overrides: overrides, now: now)
+        case .failed(let failure): TransportOutcome.outcome(of: failure)
+        case .mail: TransportOutcome.wrongProtocol
+        }
+    }
+
+    private static func outcome(
+        of response: HTTPResponse, overrides: StatusOverrides, now: UnixTime
+    ) -> Outcome {
+        let status = response.status
+        let wish = response.header("webhook-delivery")?.lowercased()
+        if wish == "disable" {
+            return .closeEndpoint(
+                Failure(
+                    class: FailureClass.closed, code: "webhook_delivery_disable",
+                    message: "the endpoint answered HTTP \(status) with webhook-delivery: disable"))
+        }
+        if HTTPOutcome.isSuccess(status) {
+            return .delivered(Receipt(status: .delivered, code: "http_\(status)"))
+        }
+        if wish == "abort-message" {
+            return .rejected(
+                Failure(
+                    class: FailureClass.permanent, code: "webhook_delivery_abort",
+                    message: "the endpoint answered HTTP \(status) with webhook-delivery: abort-message"), .permanent)
+        }
+        if overrides.permanent.contains(status) {
+            return .rejected(HTTPOutcome.failed(status, FailureClass.permanent), .permanent)
+        }
+        if overrides.retry.contains(status) {
+            return .retry(
+                HTTPOutcome.failed(status, FailureClass.transient), after: RetryAfter.floor(of: response, now: now))
+        }
+        return HTTPOutcome.failure(of: response, now: now)
+    }
+}

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A borrowed view of one value of a ``JSONDocument``: three words, no reference counting.
 ///
 /// Valid until the document parses again, and as long as the bytes it parsed live.
@@ -63,7 +65,8 @@ package struct JSONValue {
         if node.hasEscapes { return string.utf8.elementsEqual(text) }
         let own = raw
         guard own.count == text.count else { return false }
-        return own.elementsEqual(text)
+        guard own.count > 0, let left = own.baseAddress, let right = text.baseAddress else { return true }
+        return memcmp(left, right, own.count) == 0
     }
 
     package func equals(_ text: StaticString) -> Bool {

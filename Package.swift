@@ -53,7 +53,7 @@ let kit: [Target] = [
     target("Lifecycle", layer: "Kit"),
     target("Settings", layer: "Kit", ["CYAML", "Time"]),
     target("Telemetry", layer: "Kit", ["CMicroHTTPD", "JSONBytes", "Time", "Lifecycle"]),
-    target("CommandLineKit", layer: "Kit", ["Settings"]),
+    target("CommandLineKit", layer: "Kit", ["Settings", "Lifecycle", "Telemetry"]),
 ]
 
 let domain: [Target] = [
@@ -122,6 +122,7 @@ let testing: [Target] = [
     tests("Lifecycle", layer: "Kit"),
     tests("Settings", layer: "Kit", ["Time"]),
     tests("Telemetry", layer: "Kit", ["Lifecycle", "Time"]),
+    tests("CommandLineKit", layer: "Kit", ["Settings", "Lifecycle", "Telemetry"]),
 ]
 
 let package = Package(

@@ -17,15 +17,24 @@ package struct EffectiveSetting: Sendable, Equatable {
     /// The variable that overrides it, if one does.
     package let variable: String?
 
-    /// `smtp.port: 587  # default`.
+    /// `smtp.port: 587  # default (SMTP_PORT)`; the variable is named where it could override the value.
     package var text: String {
-        let origin =
+        var origin =
             switch origin {
             case .builtIn: value == nil ? "not set" : "default"
             case .file(let file, let line): "\(file):\(line)"
             case .variable(let name): "environment \(name)"
             case .fileOf(let name): "file of \(name)"
             }
-        return "\(key): \(value.map { $0.isEmpty ? "\"\"" : $0 } ?? "")  # \(origin)"
+        if let variable, !isFromEnvironment { origin += " (\(variable))" }
+        guard let value else { return "\(key):  # \(origin)" }
+        return "\(key): \(value.isEmpty ? "\"\"" : value)  # \(origin)"
+    }
+
+    private var isFromEnvironment: Bool {
+        switch origin {
+        case .variable, .fileOf: true
+        case .builtIn, .file: false
+        }
     }
 }

@@ -6,6 +6,7 @@ final class SettingsContext {
     let isBroken: Bool
     var faults: [SettingsFault] = []
     var effective: [EffectiveSetting] = []
+    var otherFiles: [String] = []
 
     init(file: String?, environment: [String: String], isBroken: Bool) {
         self.file = file

@@ -75,7 +75,7 @@ extension SettingsReader {
                 }
             }
         }
-        note(key, value: result.map(show).joined(separator: ", "), variable: variable)
+        note(key, value: "[\(result.map(show).joined(separator: ", "))]", variable: variable)
         return result
     }
 

@@ -16,6 +16,9 @@ extension SettingsReader {
     /// Notes a fault that another check found.
     package func report(_ fault: SettingsFault) { context.faults.append(fault) }
 
+    /// Notes the faults of a file that was loaded by itself.
+    package func report(_ error: SettingsError) { context.faults += error.faults }
+
     func report(line: Int, key: String, message: String, suggestion: String? = nil) {
         context.faults.append(
             SettingsFault(
@@ -31,7 +34,7 @@ extension SettingsReader {
     }
 
     /// What was noted and the unknown keys; by file in the order of appearance, then by line.
-    var allFaults: [SettingsFault] {
+    package var allFaults: [SettingsFault] {
         let faults = context.faults + unknownKeys(root: self)
         var files: [String: Int] = context.file.map { [$0: 0] } ?? [:]
         for fault in faults where files[fault.file] == nil { files[fault.file] = files.count }

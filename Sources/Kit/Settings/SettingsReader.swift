@@ -50,6 +50,9 @@ package final class SettingsReader {
     /// The file's path; nil when there is none.
     package var file: String? { context.file }
 
+    /// The files that were read, with those of absorbed readers.
+    package var files: [String] { (context.file.map { [$0] } ?? []) + context.otherFiles }
+
     /// The variables that override the file.
     package var environment: [String: String] { context.environment }
 
@@ -81,6 +84,7 @@ package final class SettingsReader {
         guard other.context !== context else { return }
         context.faults += other.allFaults
         context.effective += other.effective
+        context.otherFiles += other.files.filter { !files.contains($0) }
     }
 
     /// Ends the reading.

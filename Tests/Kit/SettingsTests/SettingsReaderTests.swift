@@ -100,13 +100,13 @@ import Time
         try reader.finish()
         #expect(
             reader.effective.map(\.text) == [
-                "smtp.host: mx.example.com  # config/email.yaml:2",
+                "smtp.host: mx.example.com  # config/email.yaml:2 (SMTP_HOST)",
                 "smtp.port: 2525  # environment SMTP_PORT",
-                "smtp.tls: starttls  # default",
+                "smtp.tls: starttls  # default (SMTP_TLS)",
                 "smtp.password: ***  # file of SMTP_PASSWORD_FILE",
-                "smtp.other:   # not set",
-                "tiers: 10s, 1m  # environment TIERS",
-                "networks: a, mx  # config/email.yaml:5",
+                "smtp.other:  # not set",
+                "tiers: [10s, 1m]  # environment TIERS",
+                "networks: [a, mx]  # config/email.yaml:5",
                 "timeout: 90s  # default",
             ])
     }

@@ -1,0 +1,53 @@
+package import Settings
+package import Telemetry
+
+/// The settings that every process has.
+package struct ProcessSettings: Sendable, Equatable {
+    /// The service's name in logs.
+    package var serviceName: String
+    package var logLevel: Log.Level
+    /// nil: text on a terminal, JSON elsewhere.
+    package var logFormat: Log.Format?
+    /// Where health and metrics are answered.
+    package var operationsAddress: OperationsAddress
+
+    package init(
+        serviceName: String, logLevel: Log.Level = .info, logFormat: Log.Format? = nil,
+        operationsAddress: OperationsAddress = .off
+    ) {
+        self.serviceName = serviceName
+        self.logLevel = logLevel
+        self.logFormat = logFormat
+        self.operationsAddress = operationsAddress
+    }
+
+    /// Reads:
+    /// - `log.level` (`LOG_LEVEL`): debug, info, warning or error; info.
+    /// - `log.format` (`LOG_FORMAT`): json, text or auto; auto, which is text on a terminal and JSON elsewhere.
+    /// - `metrics.address` (`METRICS_SERVER_ADDRESS`): host and port, `:port` for all interfaces, or off.
+    /// - `service_name` (`OTEL_SERVICE_NAME`): the executable's name.
+    package init(_ reader: SettingsReader, name: String, defaultAddress: String) {
+        let log = reader.section("log")
+        logLevel = log.choice("level", env: "LOG_LEVEL", default: .info)
+        logFormat = log.choice("format", env: "LOG_FORMAT", default: FormatChoice.auto).format
+        let metrics = reader.section("metrics")
+        let address = metrics.string("address", env: "METRICS_SERVER_ADDRESS", default: defaultAddress)
+        operationsAddress = OperationsAddress(address) ?? .off
+        if OperationsAddress(address) == nil {
+            metrics.report("address", "must be host:port, :port or off, not \"\(address)\"")
+        }
+        serviceName = reader.string("service_name", env: "OTEL_SERVICE_NAME", default: name)
+    }
+
+    private enum FormatChoice: String, CaseIterable {
+        case auto, json, text
+
+        var format: Log.Format? {
+            switch self {
+            case .auto: nil
+            case .json: .json
+            case .text: .text
+            }
+        }
+    }
+}

@@ -53,6 +53,9 @@ final class StubServer: Sendable {
         while true {
             let descriptor = accept(listener, nil, nil)
             guard descriptor >= 0 else { return }
+            // Several small answers in a row must not wait for each other's acknowledgement.
+            var noDelay: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
             let connection = StubConnection(descriptor)
             state.withLock { state in
                 guard !state.isStopped else {

@@ -118,6 +118,9 @@ let testing: [Target] = [
     tests("SlackChannel", layer: "Channels", channelNeeds),
     tests("Digest", layer: "Kit"),
     tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
+    tests(
+        "Routing", layer: "Domain",
+        ["JSONBytes", "Time", "Settings", "Events", "Templates", "Notifications", "Endpoints"]),
     tests("Time", layer: "Kit"),
     tests("Lifecycle", layer: "Kit"),
     tests("Settings", layer: "Kit", ["Time"]),

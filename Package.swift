@@ -60,7 +60,7 @@ let domain: [Target] = [
     target("Events", layer: "Domain", ["JSONBytes", "Time", "Digest"]),
     target("Templates", layer: "Domain", ["JSONBytes", "Settings"]),
     target("Notifications", layer: "Domain", ["JSONBytes", "Time"]),
-    target("Endpoints", layer: "Domain", ["Settings", "Notifications"]),
+    target("Endpoints", layer: "Domain", ["Settings", "Notifications", "Time"]),
     target(
         "Routing", layer: "Domain",
         ["JSONBytes", "Time", "Digest", "Settings", "Events", "Templates", "Notifications"]),
@@ -112,6 +112,7 @@ let testing: [Target] = [
     tests("Core", layer: "Services"),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
+    tests("Endpoints", layer: "Domain", ["Notifications", "Settings"]),
     tests("ChannelOutcomes", layer: "Channels", ["Delivery", "Transfer", "Time", "Notifications"]),
     tests("EmailChannel", layer: "Channels", channelNeeds),
     tests("SMSChannel", layer: "Channels", channelNeeds),

@@ -60,7 +60,7 @@ let domain: [Target] = [
     target("Events", layer: "Domain", ["JSONBytes", "Time", "Digest"]),
     target("Templates", layer: "Domain", ["JSONBytes", "Settings"]),
     target("Notifications", layer: "Domain", ["JSONBytes", "Time"]),
-    target("Endpoints", layer: "Domain", ["Settings", "Notifications", "Time"]),
+    target("Endpoints", layer: "Domain", ["Settings", "Notifications"]),
     target(
         "Routing", layer: "Domain",
         ["JSONBytes", "Time", "Digest", "Settings", "Events", "Templates", "Notifications"]),
@@ -100,8 +100,7 @@ let apps: [Target] = [
 
 let testing: [Target] = [
     .target(
-        name: "TestKit", dependencies: ["Lifecycle", "Time", "Telemetry", "Events"], path: "Sources/TestKit",
-        swiftSettings: settings
+        name: "TestKit", dependencies: ["Lifecycle", "Time", "Events"], path: "Sources/TestKit", swiftSettings: settings
     ),
     .executableTarget(
         name: "Bench", dependencies: ["JSONBytes", "Templates", "Routing", "Events", "Digest"], path: "Sources/Bench",
@@ -112,7 +111,6 @@ let testing: [Target] = [
     tests("Core", layer: "Services"),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
-    tests("Endpoints", layer: "Domain", ["Notifications", "Settings"]),
     tests("ChannelOutcomes", layer: "Channels", ["Delivery", "Transfer", "Time", "Notifications"]),
     tests("EmailChannel", layer: "Channels", channelNeeds),
     tests("SMSChannel", layer: "Channels", channelNeeds),

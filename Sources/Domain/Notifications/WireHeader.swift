@@ -36,6 +36,8 @@ package enum WireHeader {
     package static let retryAttempt = HeaderName("x-retry-attempt")
     package static let retryFirstFailure = HeaderName("x-retry-first-failure")
     package static let retryNotBefore = HeaderName("x-retry-not-before")
+    /// `topic/partition/offset/timestamp/group` of the record in the main topic.
+    package static let retryOrigin = HeaderName("x-retry-origin")
 
     // Dead letters, all text. The original is the record of the main topic.
     package static let originalTopic = HeaderName("x-dlq-original-topic")

@@ -1,0 +1,168 @@
+internal import Kafka
+internal import Lifecycle
+internal import Notifications
+internal import Telemetry
+internal import Transfer
+
+/// Builds one channel's consumer around its engine and runs it on the calling thread.
+final class ConsumerProcess {
+    /// Makes the transfers; the closure takes what ended.
+    typealias MakeTransfer = (@escaping @Sendable ([TransferCompletion]) -> Void) throws(TransferFailure) ->
+        any Transferring
+
+    private let settings: ChannelConsumerSettings
+    private let channel: any Channel
+    private let makeTransfer: MakeTransfer
+    private let registry: MetricsRegistry
+    private let log = Log()
+    private let relay = WakeRelay()
+    private let stop: Latch
+    /// New forms of the channel after a reload.
+    private let reloads = Mailbox<any Channel>()
+
+    let health = EngineHealth()
+
+    init(
+        settings: ChannelConsumerSettings, channel: any Channel, registry: MetricsRegistry, stop: Latch,
+        makeTransfer: @escaping MakeTransfer
+    ) {
+        self.settings = settings
+        self.channel = channel
+        self.registry = registry
+        self.stop = stop
+        self.makeTransfer = makeTransfer
+    }
+
+    /// Makes the loop look at `stop`; from any thread.
+    var wake: @Sendable () -> Void {
+        let relay = relay
+        return { relay.wake() }
+    }
+
+    /// Makes the loop use another form of the channel, and open what was closed; from any thread.
+    var reload: @Sendable (any Channel) -> Void {
+        let (relay, reloads) = (relay, reloads)
+        return { channel in
+            reloads.put([channel])
+            relay.wake()
+        }
+    }
+
+    // MARK: - Running
+
+    /// Waits for the topics, runs until the stop is asked for, drains.
+    ///
+    /// - Parameter beat: called once a turn.
+    func run(beat: () -> Void) -> ExitCode {
+        guard let code = waitForTopics(beat) else {
+            do throws(KafkaError) {
+                return try serve(beat)
+            } catch {
+                log.error("kafka_fatal", "Kafka does not let this process go on.", [LogField("reason", error.text)])
+                return .fatal
+            }
+        }
+        return code
+    }
+
+    /// Returns the exit code if it is not worth going on.
+    private func waitForTopics(_ beat: () -> Void) -> ExitCode? {
+        do throws(KafkaError) {
+            let outcome = try TopicPreflight(settings.kafka).wait(
+                for: settings.topics, timeout: settings.startupTimeout,
+                shouldStop: {
+                    beat()
+                    return stop.isOpen
+                }, onChange: explain)
+            switch outcome {
+            case .ready: return nil
+            case .stopped: return .ok
+            case .missing, .unreachable:
+                log.error("startup_timeout", "What is needed did not appear in time.", [Self.field(outcome)])
+                return .unavailable
+            }
+        } catch {
+            log.error("kafka_fatal", "The Kafka client cannot be made.", [LogField("reason", error.text)])
+            return .configuration
+        }
+    }
+
+    private func explain(_ outcome: TopicPreflight.Outcome) {
+        log.warning("waiting_for_kafka", "Waiting for what is needed of Kafka.", [Self.field(outcome)])
+    }
+
+    private static func field(_ outcome: TopicPreflight.Outcome) -> LogField {
+        switch outcome {
+        case .missing(let topics): LogField("missing_topics", topics.joined(separator: " "))
+        case .unreachable(let reason): LogField("unreachable", reason)
+        case .ready, .stopped: LogField("state", "ready")
+        }
+    }
+
+    private func serve(_ beat: () -> Void) throws(KafkaError) -> ExitCode {
+        let relay = relay
+        let completions = Mailbox<TransferCompletion>(wake: { relay.wake() })
+        let transfer: any Transferring
+        do throws(TransferFailure) {
+            transfer = try makeTransfer { completions.put($0) }
+        } catch {
+            log.error("transfer_fatal", "The transfer thread cannot start.", [LogField("reason", error.message)])
+            return .fatal
+        }
+        let engine = try makeEngine(transfer, completions)
+        relay.set(engine.feeds[0].waker)
+        log.info(
+            "running", "Notifications are read.",
+            [LogField("topic", settings.topic), LogField("group", settings.group)])
+        do throws(KafkaError) {
+            while !stop.isOpen {
+                beat()
+                if let channel = reloads.takeAll().last { engine.reload(channel) }
+                try engine.turn()
+            }
+        } catch {
+            log.error("kafka_fatal", "The consumer cannot go on.", [LogField("reason", error.text)])
+            transfer.stop()
+            return .fatal
+        }
+        engine.drain(beat: beat)
+        return .ok
+    }
+
+    private func makeEngine(
+        _ transfer: any Transferring, _ completions: Mailbox<TransferCompletion>
+    ) throws(KafkaError) -> Engine {
+        var producerSettings = ProducerSettings(kafka: settings.kafka)
+        producerSettings.queuedRecords = 50_000
+        producerSettings.queuedKiB = 65_536
+        let relay = relay
+        let producer = try IdempotentProducer(producerSettings) { relay.wake() }
+        for topic in settings.topics.dropFirst() { try producer.warmUp(topic: topic) }
+        let metrics = EngineMetrics(registry, channel: settings.channel.rawValue)
+        let engine = Engine(
+            settings: settings, channel: channel, transfer: transfer, completions: completions, producer: producer,
+            reporter: EngineReporter(metrics: metrics, health: health))
+        engine.feeds = [
+            try Feed(
+                index: 0, topic: settings.topic, delay: nil, settings: consumerSettings(group: settings.group),
+                maxSpan: settings.maxSpan, owner: engine)
+        ]
+        for (index, tier) in settings.tiers.enumerated() {
+            engine.feeds.append(
+                try Feed(
+                    index: index + 1, topic: settings.retryTopic(index), delay: tier.delay,
+                    settings: consumerSettings(group: settings.retryGroup(index)), maxSpan: settings.maxSpan,
+                    owner: engine))
+        }
+        for feed in engine.feeds { try feed.subscribe() }
+        return engine
+    }
+
+    private func consumerSettings(group: String) -> ConsumerSettings {
+        var consumer = ConsumerSettings(kafka: settings.kafka, group: group, instanceID: settings.instanceID)
+        consumer.sessionTimeout = settings.sessionTimeout
+        consumer.prefetchRecords = 10_000
+        consumer.prefetchKiB = 16_384
+        return consumer
+    }
+}

@@ -1,0 +1,175 @@
+internal import Delivery
+internal import Lifecycle
+internal import Notifications
+internal import Time
+internal import Transfer
+
+/// From an answer to its consequence.
+extension Engine {
+    /// Works through what the transfer thread has finished. Returns how much it was.
+    @discardableResult
+    func takeCompletions() -> Int {
+        let arrived = completions.takeAll()
+        for completion in arrived { conclude(completion) }
+        return arrived.count
+    }
+
+    private func conclude(_ completion: TransferCompletion) {
+        let now = ContinuousClock.now
+        guard let work = work(completion.token), lanes.isInFlight(work.slot), let notification = work.notification
+        else { return }
+        if case .failed(let failure) = completion.result, failure.kind == .cancelled {
+            // Nothing is known and nothing follows: the record stays undone and comes again after a restart.
+            lanes.finish(work.slot, .leaves, health: .unknown, now: now)
+            return release(work)
+        }
+        let wall = UnixTime.now()
+        let outcome = channel.outcome(of: completion.result, for: notification, now: wall)
+        reporter.attempted(work, outcome, completion.duration)
+        let end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)
+        if work.isRevoked {
+            concludeRevoked(work, end)
+        } else {
+            conclude(work, end)
+        }
+    }
+
+    /// An attempt that ended, and when.
+    struct AttemptEnd {
+        let outcome: Outcome
+        let duration: Duration
+        let now: ContinuousClock.Instant
+        let wall: UnixTime
+    }
+
+    private func conclude(_ work: Work, _ end: AttemptEnd) {
+        if !countsNothing(end.outcome) { work.attempts += 1 }
+        if case .stopChannel = end.outcome {} else if gate.open() { reporter.channelResumed() }
+        switch end.outcome {
+        case .delivered(let receipt):
+            leave(work, end, .alive)
+            delivered(work, receipt, end)
+        case .suppressed(let failure):
+            leave(work, end, .alive)
+            reporter.ended(work, "suppressed", code: failure.code)
+            report(work, .suppressed, isFinal: true, end.wall, failure: failure, duration: end.duration)
+            conclude(work)
+        case .rejected(let failure, let deadLetterClass):
+            leave(work, end, .alive)
+            deadLetter(work, reason(failure, deadLetterClass), duration: end.duration)
+        case .closeEndpoint(let failure):
+            leave(work, end, .alive)
+            closeEndpoint(work, failure, end)
+        case .stopChannel(let failure): stopChannel(work, failure, end)
+        case .ambiguous(let failure) where settings.onAmbiguous == .dlq:
+            leave(work, end, health(failure))
+            deadLetter(work, reason(failure, .inDoubt), status: .ambiguous, duration: end.duration)
+        case .ambiguous(let failure): again(work, failure, after: nil, end, status: .ambiguous)
+        case .retry(let failure, let after): again(work, failure, after: after, end, status: .retrying)
+        }
+    }
+
+    private func countsNothing(_ outcome: Outcome) -> Bool {
+        if case .stopChannel = outcome { return true }
+        return false
+    }
+
+    private func health(_ failure: Failure) -> Lanes.Health { failure.meansDown ? .down : .alive }
+
+    private func leave(_ work: Work, _ end: AttemptEnd, _ health: Lanes.Health) {
+        lanes.finish(work.slot, .leaves, health: health, now: end.now)
+    }
+
+    private func reason(_ failure: Failure, _ deadLetterClass: DeadLetterClass) -> ForwardHeaders.Reason {
+        .init(deadLetter: deadLetterClass, code: failure.code, message: failure.message, stage: "deliver")
+    }
+
+    // MARK: - The consequences
+
+    private func delivered(_ work: Work, _ receipt: Receipt, _ end: AttemptEnd) {
+        if let id = work.notification?.id { deliveredIDs.insert(id, now: end.now) }
+        floodGuard.succeeded()
+        reporter.ended(work, receipt.status.rawValue, code: receipt.code)
+        report(
+            work, receipt.status == .sent ? .sent : .delivered, isFinal: true, end.wall, code: receipt.code,
+            duration: end.duration, detail: receipt.detail)
+        conclude(work)
+    }
+
+    private func closeEndpoint(_ work: Work, _ failure: Failure, _ end: AttemptEnd) {
+        if let name = work.destination?.name {
+            closedEndpoints.close(name, now: end.now)
+            reporter.endpointClosed(name, failure)
+        }
+        deadLetter(work, reason(failure, .endpointClosed), duration: end.duration)
+    }
+
+    /// Sending stops; the record waits at the head of its lane for a probe.
+    private func stopChannel(_ work: Work, _ failure: Failure, _ end: AttemptEnd) {
+        if gate.stop(end.now) { reporter.channelStopped(failure) }
+        lanes.finish(work.slot, .again(end.now), health: .unknown, now: end.now)
+        report(
+            work, .retrying, isFinal: false, end.wall, failure: failure, attempt: work.attempts + 1,
+            duration: end.duration)
+    }
+
+    private func again(
+        _ work: Work, _ failure: Failure, after: Duration?, _ end: AttemptEnd, status: StatusRecord.Status
+    ) {
+        if work.firstFailure == nil { work.firstFailure = end.wall }
+        let progress = RetryPolicy.Progress(
+            made: work.attempts, inMemory: work.retriesInMemory,
+            elapsed: work.firstAttemptAt.map { end.now - $0 } ?? .zero, tier: work.tier)
+        switch settings.retry.next(progress, retryAfter: after, using: &generator) {
+        case .memory(let delay):
+            work.retriesInMemory += 1
+            lanes.finish(work.slot, .again(end.now + delay), health: health(failure), now: end.now)
+            report(
+                work, status, isFinal: false, end.wall, failure: failure, next: end.wall.adding(delay),
+                duration: end.duration)
+        case .tier(let tier, let delay):
+            leave(work, end, health(failure))
+            let notBefore = end.wall.adding(delay)
+            report(
+                work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
+            forward(work, to: tier, notBefore: notBefore)
+        case .deadLetter(let deadLetterClass):
+            exhausted(work, failure, deadLetterClass, end, status: status)
+        }
+    }
+
+    /// Every attempt is spent. When too many are, the record rests again instead, and this attempt does not count.
+    private func exhausted(
+        _ work: Work, _ failure: Failure, _ deadLetterClass: DeadLetterClass, _ end: AttemptEnd,
+        status: StatusRecord.Status
+    ) {
+        if floodGuard.admit(end.now) {
+            leave(work, end, health(failure))
+            return deadLetter(work, reason(failure, deadLetterClass), duration: end.duration)
+        }
+        reporter.floodHeld()
+        let tier = settings.tiers.count - 1
+        let delay = settings.tiers[tier].delay
+        report(
+            work, status, isFinal: false, end.wall, failure: failure, next: end.wall.adding(delay),
+            duration: end.duration)
+        work.attempts -= 1
+        if settings.retry.isStrict {
+            lanes.finish(work.slot, .again(end.now + delay), health: health(failure), now: end.now)
+        } else {
+            leave(work, end, health(failure))
+            forward(work, to: tier, notBefore: end.wall.adding(delay))
+        }
+    }
+
+    /// Its partition belongs to another member, which will attempt it again; only what is true for good is said.
+    private func concludeRevoked(_ work: Work, _ end: AttemptEnd) {
+        leave(work, end, .unknown)
+        if case .delivered(let receipt) = end.outcome {
+            work.attempts += 1
+            delivered(work, receipt, end)
+        } else {
+            release(work)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import Delivery
+internal import Notifications
+internal import Time
+internal import Transfer
+
+/// From the lanes to the transfer thread.
+extension Engine {
+    /// Starts every attempt that may start now.
+    func dispatch() {
+        guard !isDraining else { return }
+        let now = ContinuousClock.now
+        let wall = UnixTime.now()
+        var jobs: [TransferJob] = []
+        while gate.opensAt(now) == nil, let slot = lanes.next(now) {
+            guard let work = works[slot], let request = prepare(work, now, wall) else { continue }
+            gate.started(now)
+            jobs.append(TransferJob(token: work.token, request: request))
+        }
+        if !jobs.isEmpty { transfer.submit(jobs) }
+    }
+
+    /// The request of the next attempt; `nil` if there will be none.
+    private func prepare(_ work: Work, _ now: ContinuousClock.Instant, _ wall: UnixTime) -> TransferRequest? {
+        guard let notification = work.notification, let destination = work.destination else {
+            leaveUnattempted(work, now)
+            return nil
+        }
+        if isDuplicate(work, now) || isOver(work, wall) {
+            leaveUnattempted(work, now)
+            return nil
+        }
+        if closedEndpoints.isClosed(destination.name, now: now) {
+            leaveUnattempted(work, now)
+            refuseClosed(work)
+            return nil
+        }
+        work.attemptAt = wall
+        if work.firstAttemptAt == nil { work.firstAttemptAt = now }
+        let attempt = Attempt(number: work.attempts + 1, at: wall, traceparent: work.traceparent)
+        do throws(Refusal) {
+            return try channel.request(for: notification, attempt: attempt)
+        } catch {
+            leaveUnattempted(work, now)
+            refuse(work, error)
+            return nil
+        }
+    }
+
+    private func leaveUnattempted(_ work: Work, _ now: ContinuousClock.Instant) {
+        lanes.finish(work.slot, .leaves, health: .unknown, now: now)
+    }
+}

@@ -1,0 +1,114 @@
+internal import Delivery
+internal import Kafka
+internal import Notifications
+internal import Time
+
+/// Records for the retry, dead letter and status topics. A work counts as done when they are acknowledged.
+extension Engine {
+    /// The largest part of a value that a dead letter keeps when the whole is too large for its topic.
+    static let truncatedBytes = 64 << 10
+
+    /// Hands a record to a retry topic; that ends it here.
+    func forward(_ work: Work, to tier: Int, notBefore: UnixTime) {
+        reporter.forwarded(tier: tier)
+        let state = ForwardHeaders.RetryState(
+            attempts: work.attempts, firstFailure: work.firstFailure ?? UnixTime.now(), notBefore: notBefore)
+        outbox.post(
+            Outbox.Letter(
+                kind: .retry, topic: settings.retryTopic(tier), key: work.record.key, value: work.record.value,
+                headers: ForwardHeaders.retry(work.record, state: state, origin: work.origin), work: work))
+        conclude(work)
+    }
+
+    /// Another rest in a retry topic that is no attempt.
+    func rest(_ work: Work, _ time: Duration, _ wall: UnixTime) {
+        let tier = settings.retry.tier(covering: time)
+        forward(work, to: tier, notBefore: wall.adding(max(time, .zero)))
+    }
+
+    /// Hands a record to the dead letter topic, with its last status; that ends it.
+    func deadLetter(
+        _ work: Work, _ reason: ForwardHeaders.Reason, status: StatusRecord.Status = .failed,
+        duration: Duration? = nil
+    ) {
+        reporter.ended(work, "dead_letter", code: reason.code)
+        reporter.deadLettered(reason)
+        report(
+            work, status, isFinal: true, UnixTime.now(),
+            failure: Failure(class: reason.deadLetter.rawValue, code: reason.code, message: reason.message),
+            duration: duration)
+        outbox.post(
+            Outbox.Letter(
+                kind: .deadLetter, topic: settings.deadLetterTopic, key: work.record.key, value: work.record.value,
+                headers: ForwardHeaders.deadLetter(
+                    work.record, reason: reason, attempts: work.attempts, origin: work.origin),
+                work: work))
+        conclude(work)
+    }
+
+    /// Says on the status topic how an attempt ended, or that there will be none. Silent about what has no id.
+    func report(
+        _ work: Work, _ status: StatusRecord.Status, isFinal: Bool, _ wall: UnixTime, failure: Failure? = nil,
+        code: String? = nil, attempt: Int? = nil, next: UnixTime? = nil, duration: Duration? = nil,
+        detail: StatusDetail = [:]
+    ) {
+        guard let topic = settings.statusTopic, let notification = work.notification else { return }
+        let record = StatusRecord(
+            id: notification.id, channel: channel.name, status: status, attempt: attempt ?? work.attempts, at: wall,
+            isFinal: isFinal, eventID: notification.event.id, userID: notification.userID,
+            destination: work.destination?.name, class: failure?.class, code: failure?.code ?? code,
+            message: failure.map { ForwardHeaders.shortened($0.message) }, nextAttemptAt: next,
+            durationMilliseconds: duration.map { Int($0.milliseconds) }, detail: detail)
+        var value: [UInt8] = []
+        record.write(to: &value)
+        var headers = RecordHeaders()
+        if let traceparent = work.traceparent { headers.append(WireHeader.traceparent.text, traceparent) }
+        outbox.post(
+            Outbox.Letter(
+                kind: .status, topic: topic, key: Array(record.key.utf8), value: value, headers: headers, work: work))
+    }
+
+    // MARK: - Acknowledgements
+
+    func pollOutbox(timeout: Duration = .zero) {
+        outbox.poll(.now, timeout: timeout) { event in
+            switch event {
+            case .acknowledged(let letter): settle(letter)
+            case .failed(let letter, let error): reporter.sendFailed(letter.kind, error)
+            case .refused(let letter, let error): refused(letter, error)
+            }
+        }
+    }
+
+    private func settle(_ letter: Outbox.Letter) {
+        letter.work.openSends -= 1
+        completeIfAcknowledged(letter.work)
+    }
+
+    /// The broker will never take the letter as it is, mostly because it is too large.
+    private func refused(_ letter: Outbox.Letter, _ error: KafkaError) {
+        reporter.sendFailed(letter.kind, error)
+        switch letter.kind {
+        case .deadLetter where !letter.isTruncated: outbox.replace(with: truncated(letter))
+        case .retry:
+            let reason = ForwardHeaders.Reason(
+                deadLetter: .tooLarge, code: "too_large", message: "the retry topic refuses the record: \(error.code)",
+                stage: "forward")
+            deadLetter(letter.work, reason)
+            settle(letter)
+        default:
+            // Nothing smaller can be sent: the record waits, the alarm stays, until somebody raises the limit.
+            outbox.keep(letter)
+        }
+    }
+
+    private func truncated(_ letter: Outbox.Letter) -> Outbox.Letter {
+        let size = letter.value?.count ?? 0
+        var headers = letter.headers
+        headers.set(WireHeader.truncated.text, String(size))
+        return Outbox.Letter(
+            kind: .deadLetter, topic: letter.topic, key: letter.key,
+            value: letter.value.map { Array($0.prefix(Self.truncatedBytes)) }, headers: headers, work: letter.work,
+            isTruncated: true)
+    }
+}

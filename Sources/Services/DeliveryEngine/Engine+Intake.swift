@@ -1,0 +1,101 @@
+internal import Delivery
+internal import Kafka
+internal import Notifications
+internal import Time
+
+/// From a record to a place in a lane, or to its end if it cannot have one.
+extension Engine {
+    func received(_ record: OwnedRecord, feed: Int, epoch: Int) {
+        let work = makeWork(record, feed: feed, epoch: epoch)
+        reporter.received(feed: feed)
+        do throws(NotificationFault) {
+            let notification = try decode(record)
+            work.notification = notification
+            admit(work, notification)
+        } catch {
+            deadLetter(
+                work,
+                .init(
+                    deadLetter: error.deadLetterClass, code: error.code, message: error.message, stage: "decode"))
+        }
+    }
+
+    private func decode(_ record: OwnedRecord) throws(NotificationFault) -> Notification {
+        guard let value = record.value else {
+            throw NotificationFault(code: "tombstone", message: "the record has no value")
+        }
+        let result = value.withUnsafeBytes { bytes -> Result<Notification, NotificationFault> in
+            do throws(NotificationFault) {
+                return .success(try Notification.decode(bytes, channel: channel.name, document: document))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func admit(_ work: Work, _ notification: Notification) {
+        let wall = UnixTime.now()
+        let now = ContinuousClock.now
+        if isDuplicate(work, now) || isOver(work, wall) { return }
+        if let notBefore = work.notBefore, notBefore > wall {
+            // It asked for a longer rest than its tier has: another rest, which is no attempt.
+            return rest(work, notBefore - wall, wall)
+        }
+        do throws(Refusal) {
+            let destination = try channel.destination(of: notification)
+            work.destination = destination
+            if closedEndpoints.isClosed(destination.name, now: now) { return refuseClosed(work) }
+            lanes.admit(
+                work.slot, to: destination, key: work.record.key, priority: notification.priority, now: now)
+            if let expiresAt = notification.expiresAt { expiry.add(Int(work.token), at: expiresAt) }
+        } catch {
+            refuse(work, error)
+        }
+    }
+
+    /// Whether this process has delivered the same notification already; if so, that was the end of it.
+    func isDuplicate(_ work: Work, _ now: ContinuousClock.Instant) -> Bool {
+        guard let id = work.notification?.id, deliveredIDs.contains(id, now: now) else { return false }
+        reporter.duplicateSkipped()
+        conclude(work)
+        return true
+    }
+
+    /// Whether its time is over; if so, it ends with a status.
+    func isOver(_ work: Work, _ wall: UnixTime) -> Bool {
+        guard Expiry.hasExpired(work.notification?.expiresAt, now: wall) else { return false }
+        reporter.ended(work, "expired", code: "expired")
+        report(
+            work, .expired, isFinal: true, wall,
+            failure: Failure(class: "expired", code: "expired", message: "the notification expired before delivery"))
+        conclude(work)
+        return true
+    }
+
+    func refuse(_ work: Work, _ refusal: Refusal) {
+        deadLetter(
+            work,
+            .init(
+                deadLetter: refusal.deadLetter, code: refusal.code, message: refusal.message, stage: "prepare"))
+    }
+
+    func refuseClosed(_ work: Work) {
+        deadLetter(
+            work,
+            .init(
+                deadLetter: .endpointClosed, code: "endpoint_closed",
+                message: "the endpoint asked not to be called any more", stage: "wait"))
+    }
+
+    /// Ends what expired while it waited.
+    func expire(_ wall: UnixTime) {
+        while let token = expiry.popExpired(wall) {
+            guard let work = work(UInt64(token)), !work.isConcluded, lanes.remove(work.slot) else { continue }
+            if !isOver(work, wall), let expiresAt = work.notification?.expiresAt {
+                // Not reachable while the clock runs forward: waits in the same place again.
+                expiry.add(token, at: expiresAt)
+            }
+        }
+    }
+}

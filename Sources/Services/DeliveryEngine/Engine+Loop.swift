@@ -1,0 +1,110 @@
+internal import Delivery
+internal import Kafka
+internal import Lifecycle
+internal import Time
+
+/// The loop of the one thread that owns everything.
+extension Engine {
+    private static let recordsPerTurn = 256
+    private static let restedPerTurn = 64
+    private static let longestWait: Duration = .milliseconds(50)
+    /// A buffer that stays full for longer makes the consumers pause, so that the group is served meanwhile.
+    private static let pauseAfter: Duration = .milliseconds(250)
+
+    /// One turn: what has ended, what is due, what may start, what has arrived.
+    ///
+    /// - Throws: what makes going on impossible, such as a fenced static member.
+    func turn() throws(KafkaError) {
+        pollOutbox()
+        takeCompletions()
+        let wall = UnixTime.now()
+        expire(wall)
+        for feed in feeds.dropFirst() where !isFull {
+            _ = feed.releaseDue(wall, maximum: Self.restedPerTurn)
+        }
+        sweep(.now)
+        dispatch()
+        try read()
+        dispatch()
+        commitIfDue()
+        measureIfDue()
+    }
+
+    private func read() throws(KafkaError) {
+        let now = ContinuousClock.now
+        try regulate(now)
+        let isPaused = fullSince.map { $0 + Self.pauseAfter <= now } ?? false
+        if isFull, !isPaused {
+            // A short while without reading costs less than a pause, which drops what was fetched ahead.
+            _ = completions.wait(timeout: min(pause(now), .milliseconds(5)))
+            return
+        }
+        for feed in feeds.dropFirst() { _ = try feed.poll(timeout: .zero, maximum: Self.restedPerTurn) }
+        _ = try feeds[0].poll(timeout: pause(now), maximum: Self.recordsPerTurn)
+    }
+
+    /// Pauses everything while the buffer stays full, until half of it is free.
+    private func regulate(_ now: ContinuousClock.Instant) throws(KafkaError) {
+        if isFull {
+            if fullSince == nil { fullSince = now }
+            guard let fullSince, fullSince + Self.pauseAfter <= now else { return }
+            for feed in feeds { try feed.pauseAll(true) }
+        } else if fullSince != nil {
+            let isHalfFree =
+                buffered <= settings.maxBuffered / 2 && bufferedBytes <= settings.maxBufferedBytes / 2
+            guard isHalfFree || fullSince.map({ $0 + Self.pauseAfter > now }) == true else { return }
+            fullSince = nil
+            for feed in feeds { try feed.pauseAll(false) }
+        }
+    }
+
+    /// How long the thread may sleep when nothing wakes it.
+    private func pause(_ now: ContinuousClock.Instant) -> Duration {
+        if completions.count > 0 { return .zero }
+        var wake = now + Self.longestWait
+        if let probe = gate.opensAt(now) {
+            wake = min(wake, probe)
+        } else if lanes.hasRoom, let next = lanes.nextWake {
+            wake = min(wake, next)
+        }
+        if let retry = outbox.nextRetry { wake = min(wake, retry) }
+        if feeds.contains(where: { $0.uncommitted > 0 }) { wake = min(wake, committedAt + settings.commitInterval) }
+        let wall = UnixTime.now()
+        for case let due? in feeds.map(\.nextDue) { wake = min(wake, now + (due - wall)) }
+        return max(.zero, wake - now)
+    }
+
+    private func commitIfDue() {
+        let now = ContinuousClock.now
+        let isDue = committedAt + settings.commitInterval <= now
+        guard isDue || feeds.contains(where: { $0.uncommitted >= settings.commitEvery }) else { return }
+        committedAt = now
+        for feed in feeds { feed.commit() }
+    }
+
+    private func measureIfDue() {
+        let now = ContinuousClock.now
+        guard measuredAt + .milliseconds(500) <= now else { return }
+        measuredAt = now
+        reporter.measure(self)
+    }
+
+    // MARK: - The end
+
+    /// Finishes what is in flight, commits, leaves. What only waited comes again after a restart.
+    func drain(beat: () -> Void = {}) {
+        isDraining = true
+        let deadline = ContinuousClock.now + settings.drainTimeout
+        while lanes.inFlight > 0 || outbox.count > 0 {
+            guard ContinuousClock.now < deadline else { break }
+            beat()
+            pollOutbox()
+            if takeCompletions() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
+            commitIfDue()
+        }
+        reporter.drained(inFlight: lanes.inFlight, unacknowledged: outbox.count)
+        transfer.cancelAll()
+        for feed in feeds { feed.close(commit: true, within: .seconds(5)) }
+        transfer.stop()
+    }
+}

@@ -1,0 +1,35 @@
+internal import Delivery
+internal import Notifications
+internal import Time
+
+/// What leaves the way of others: records of destinations that are down, or so slow that they fill the buffer.
+extension Engine {
+    private static let sweepEvery: Duration = .milliseconds(100)
+
+    /// Parks what open circuits have held for too long; with strict order everything stays in its lane.
+    func sweep(_ now: ContinuousClock.Instant) {
+        guard !settings.retry.isStrict, !gate.isStopped, sweptAt + Self.sweepEvery <= now else { return }
+        sweptAt = now
+        let isPressed = isFull || feeds[0].isSpanFull
+        let wall = UnixTime.now()
+        for slot in lanes.held(longerThan: isPressed ? .zero : settings.parkAfter, now: now) { park(slot, wall) }
+        guard isPressed else { return }
+        for slot in lanes.crowding(now) { park(slot, wall) }
+    }
+
+    /// To the shortest tier, which is no attempt; after `max_age` to the dead letter topic.
+    private func park(_ slot: Int, _ wall: UnixTime) {
+        guard let work = works[slot], lanes.remove(slot) else { return }
+        reporter.parked()
+        let since = work.firstFailure ?? wall
+        work.firstFailure = since
+        if wall - since >= settings.retry.maxAge {
+            return deadLetter(
+                work,
+                .init(
+                    deadLetter: .maxAge, code: "max_age", message: "waited too long for its destination",
+                    stage: "wait"))
+        }
+        forward(work, to: 0, notBefore: wall.adding(settings.tiers[0].delay))
+    }
+}

@@ -1,0 +1,120 @@
+internal import Delivery
+internal import JSONBytes
+internal import Kafka
+internal import Lifecycle
+internal import Notifications
+internal import Time
+internal import Transfer
+
+/// What one channel's consumer holds in its hands. One thread owns it; its rooms are in the extensions:
+/// `+Intake` (record to lane), `+Dispatch` (lane to transfer), `+Conclude` (answer to consequence), `+Forward`
+/// (retry, dead letter, status), `+Parking` (what leaves the way of others), `+Rebalance`, `+Loop`.
+final class Engine {
+    let settings: ChannelConsumerSettings
+    private(set) var channel: any Channel
+    let reporter: EngineReporter
+    let transfer: any Transferring
+    let completions: Mailbox<TransferCompletion>
+    let outbox: Outbox
+    /// The main topic first, then one per tier.
+    var feeds: [Feed] = []
+
+    var lanes: Lanes
+    var expiry = Expiry()
+    var floodGuard: FloodGuard
+    var gate = ChannelGate()
+    var closedEndpoints = ClosedEndpoints()
+    var deliveredIDs: DeliveredIDs
+    var generator = SystemRandomNumberGenerator()
+    /// Reused for every record.
+    let document = JSONDocument()
+
+    /// The records in hand by slot.
+    private(set) var works: [Work?] = []
+    private var freeSlots: [Int] = []
+    private var nextGeneration: UInt32 = 1
+    private(set) var buffered = 0
+    private(set) var bufferedBytes = 0
+
+    /// No attempt starts any more; what is in flight is finished.
+    var isDraining = false
+    var fullSince: ContinuousClock.Instant?
+    var sweptAt = ContinuousClock.now
+    var committedAt = ContinuousClock.now
+    var measuredAt = ContinuousClock.now
+
+    /// - Parameters:
+    ///   - completions: where `transfer` puts what ended.
+    init(
+        settings: ChannelConsumerSettings, channel: any Channel, transfer: any Transferring,
+        completions: Mailbox<TransferCompletion>, producer: IdempotentProducer, reporter: EngineReporter
+    ) {
+        let settings = settings.consistent
+        self.settings = settings
+        self.channel = channel
+        self.transfer = transfer
+        self.completions = completions
+        self.reporter = reporter
+        outbox = Outbox(producer)
+        lanes = Lanes(maxInFlight: settings.maxInFlight, circuit: settings.circuit)
+        floodGuard = FloodGuard(settings.floodGuard, now: .now)
+        deliveredIDs = DeliveredIDs(capacity: settings.deliveredIDs)
+    }
+
+    /// Goes on with another form of the channel; what asks to be tried again may be.
+    func reload(_ channel: any Channel) {
+        self.channel = channel
+        closedEndpoints.openAll()
+        if gate.open() { reporter.channelResumed() }
+    }
+
+    // MARK: - The records in hand
+
+    var isFull: Bool { buffered >= settings.maxBuffered || bufferedBytes >= settings.maxBufferedBytes }
+
+    func makeWork(_ record: OwnedRecord, feed: Int, epoch: Int) -> Work {
+        let slot = freeSlots.popLast() ?? works.count
+        if slot == works.count { works.append(nil) }
+        let own = RecordOrigin(of: record, group: settings.group)
+        let origin =
+            feed == 0 ? own : record.headers.text(WireHeader.retryOrigin.text).flatMap(RecordOrigin.init) ?? own
+        let work = Work(
+            record: record, origin: origin, feed: feed, epoch: epoch, slot: slot, generation: nextGeneration)
+        nextGeneration &+= 1
+        works[slot] = work
+        buffered += 1
+        bufferedBytes += work.size
+        return work
+    }
+
+    /// The record behind a token, unless its slot has another user by now.
+    func work(_ token: UInt64) -> Work? {
+        let slot = Int(token & 0xFFFF_FFFF)
+        guard slot < works.count, let work = works[slot], work.token == token else { return nil }
+        return work
+    }
+
+    /// Lets go of a record, whatever becomes of its offset.
+    func release(_ work: Work) {
+        guard works[work.slot] === work else { return }
+        works[work.slot] = nil
+        freeSlots.append(work.slot)
+        buffered -= 1
+        bufferedBytes -= work.size
+    }
+
+    /// Nothing more is to be done for it but to wait for acknowledgements.
+    func conclude(_ work: Work) {
+        work.isConcluded = true
+        completeIfAcknowledged(work)
+    }
+
+    /// Its offset is done once everything that was sent on its behalf is safe.
+    func completeIfAcknowledged(_ work: Work) {
+        guard work.isConcluded, work.openSends == 0, works[work.slot] === work else { return }
+        if !work.isRevoked {
+            feeds[work.feed].complete(work.record.topicPartition, offset: work.record.offset, epoch: work.epoch)
+        }
+        release(work)
+    }
+}

@@ -1,0 +1,88 @@
+internal import Telemetry
+
+/// The engine's metrics: handles made once, and families whose labels are made as they are met, within bounds.
+///
+/// The engine's thread owns it; the handles themselves may be read by any thread.
+final class EngineMetrics {
+    /// More label values of one family than this are counted under `other`.
+    static let maximumLabels = 256
+
+    private let registry: MetricsRegistry
+    private let channel: String
+    private var counters: [String: Counter] = [:]
+    private var gauges: [String: Gauge] = [:]
+
+    let attemptSeconds: Histogram
+    let recordsRead: Counter
+    let recordsRetried: Counter
+    let duplicatesSkipped: Counter
+    let completedSkipped: Counter
+    let parked: Counter
+    let floodHeld: Counter
+    let commits: Counter
+    let commitFailures: Counter
+    let rewinds: Counter
+    let inFlight: Gauge
+    let waiting: Gauge
+    let buffered: Gauge
+    let unacknowledged: Gauge
+    let failedSends: Gauge
+    let pausedPartitions: Gauge
+    let channelStopped: Gauge
+    let closedEndpoints: Gauge
+    let producerRebuilds: Gauge
+
+    init(_ registry: MetricsRegistry, channel: String) {
+        self.registry = registry
+        self.channel = channel
+        let labels = [("channel", channel)]
+        func counter(_ name: String, _ help: String) -> Counter {
+            registry.counter("notificationhub_\(name)", help: help, labels: labels)
+        }
+        func gauge(_ name: String, _ help: String) -> Gauge {
+            registry.gauge("notificationhub_\(name)", help: help, labels: labels)
+        }
+        attemptSeconds = registry.histogram(
+            "notificationhub_attempt_seconds", help: "Duration of delivery attempts.", labels: labels)
+        recordsRead = counter("records_read_total", "Records read from the channel's main topic.")
+        recordsRetried = counter("retry_records_read_total", "Records taken up again from retry topics.")
+        duplicatesSkipped = counter("duplicates_skipped_total", "Records that this process had delivered already.")
+        completedSkipped = counter("completed_skipped_total", "Records that were done before a restart.")
+        parked = counter("parked_total", "Records moved aside without an attempt.")
+        floodHeld = counter("flood_held_total", "Exhausted records held back from the dead letter topic.")
+        commits = counter("commits_total", "Offset commits that succeeded.")
+        commitFailures = counter("commit_failures_total", "Offset commits that failed.")
+        rewinds = counter("offset_rewinds_total", "Partitions that went back below what was committed.")
+        inFlight = gauge("in_flight", "Attempts in flight.")
+        waiting = gauge("waiting", "Records that wait in memory for their turn.")
+        buffered = gauge("buffered_records", "Records in memory.")
+        unacknowledged = gauge("unacknowledged_sends", "Retry, dead letter and status records without acknowledgement.")
+        failedSends = gauge("failed_sends", "Retry, dead letter and status records whose last send failed: an alarm.")
+        pausedPartitions = gauge("paused_partitions", "Partitions that are not read at the moment.")
+        channelStopped = gauge("channel_stopped", "1 while the channel's credentials are refused: an alarm.")
+        closedEndpoints = gauge("closed_endpoints", "Endpoints that asked not to be called any more.")
+        producerRebuilds = gauge("producer_rebuilds", "How often the producer was replaced after a fatal error.")
+    }
+
+    /// A counter of a family with labels that are known only when they are met.
+    func count(_ name: String, _ help: String, _ labels: [(String, String)]) {
+        let key = name + labels.map { "\u{1}" + $0.1 }.joined()
+        if let counter = counters[key] { return counter.increment() }
+        let isTooMany = counters.count >= Self.maximumLabels
+        let bounded = isTooMany ? labels.map { ($0.0, "other") } : labels
+        let counter = registry.counter(
+            "notificationhub_\(name)", help: help, labels: [("channel", channel)] + bounded)
+        if !isTooMany { counters[key] = counter }
+        counter.increment()
+    }
+
+    /// A gauge of a family, likewise.
+    func set(_ name: String, _ help: String, _ labels: [(String, String)], _ value: Int) {
+        let key = name + labels.map { "\u{1}" + $0.1 }.joined()
+        if let gauge = gauges[key] { return gauge.set(value) }
+        guard gauges.count < Self.maximumLabels else { return }
+        let gauge = registry.gauge("notificationhub_\(name)", help: help, labels: [("channel", channel)] + labels)
+        gauges[key] = gauge
+        gauge.set(value)
+    }
+}

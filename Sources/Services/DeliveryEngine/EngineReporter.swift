@@ -1,0 +1,145 @@
+internal import Delivery
+internal import Kafka
+internal import Notifications
+internal import Telemetry
+internal import Time
+
+/// Turns what happens in the engine into metrics, log lines and health. Nothing of recipients or content gets in.
+final class EngineReporter {
+    let metrics: EngineMetrics
+    let health: EngineHealth
+    private let log: Log
+
+    init(metrics: EngineMetrics, health: EngineHealth, log: Log = Log()) {
+        self.metrics = metrics
+        self.health = health
+        self.log = log
+    }
+
+    // MARK: - Records
+
+    func received(feed: Int) { (feed == 0 ? metrics.recordsRead : metrics.recordsRetried).increment() }
+    func duplicateSkipped() { metrics.duplicatesSkipped.increment() }
+    func parked() { metrics.parked.increment() }
+
+    func floodHeld() {
+        metrics.floodHeld.increment()
+        log.warning("flood_guard_holds", "Exhausted records come too fast; they rest instead of becoming dead letters.")
+    }
+
+    func attempted(_ work: Work, _ outcome: Outcome, _ duration: Duration) {
+        metrics.attemptSeconds.observe(duration)
+        let (word, code) = Self.label(outcome)
+        metrics.count(
+            "attempts_total", "Delivery attempts that ended.",
+            [("destination", work.destination?.name ?? ""), ("outcome", word), ("code", code)])
+    }
+
+    /// A record's end, other than by moving to a retry topic.
+    func ended(_ work: Work, _ outcome: String, code: String) {
+        metrics.count("notifications_total", "Notifications that reached an end.", [("outcome", outcome)])
+    }
+
+    func forwarded(tier: Int) {
+        metrics.count("retries_scheduled_total", "Records moved to a retry topic.", [("tier", String(tier))])
+    }
+
+    func deadLettered(_ reason: ForwardHeaders.Reason) {
+        metrics.count(
+            "dead_letters_total", "Records moved to the dead letter topic.",
+            [("class", reason.deadLetter.rawValue), ("stage", reason.stage)])
+    }
+
+    private static func label(_ outcome: Outcome) -> (word: String, code: String) {
+        switch outcome {
+        case .delivered(let receipt): (receipt.status.rawValue, receipt.code)
+        case .retry(let failure, _): ("retry", failure.code)
+        case .rejected(let failure, _): ("rejected", failure.code)
+        case .closeEndpoint(let failure): ("closed", failure.code)
+        case .stopChannel(let failure): ("stopped", failure.code)
+        case .ambiguous(let failure): ("ambiguous", failure.code)
+        case .suppressed(let failure): ("suppressed", failure.code)
+        }
+    }
+
+    // MARK: - Kafka
+
+    func noted(_ note: FeedNote, topic: String) {
+        let field = LogField("topic", topic)
+        switch note {
+        case .assigned(let count):
+            log.info("partitions_assigned", "Partitions were assigned.", [field, LogField("partitions", count)])
+        case .revoked(let count, let lost):
+            let fields = [field, LogField("partitions", count), LogField("lost", lost)]
+            log.info("partitions_revoked", "Partitions were taken away.", fields)
+        case .skippedCompleted: metrics.completedSkipped.increment()
+        case .rewound(let partition, let offset):
+            metrics.rewinds.increment()
+            log.error(
+                "offset_rewound", "The log was truncated or made anew; reading goes on from its start.",
+                [field, LogField("partition", partition.partition), LogField("offset", offset)])
+        case .commitFailed(let code):
+            metrics.commitFailures.increment()
+            log.warning(
+                "commit_failed", "Offsets could not be committed; they are kept.", [field, LogField("code", code)])
+        case .commit: metrics.commits.increment()
+        }
+    }
+
+    func sendFailed(_ kind: Outbox.Kind, _ error: KafkaError) {
+        metrics.count(
+            "send_failures_total", "Sends to Kafka that failed.", [("kind", kind.rawValue), ("code", error.code)])
+        log.error(
+            "send_failed", "A record could not be written to Kafka; it is kept and sent again.",
+            [LogField("kind", kind.rawValue), LogField("code", error.code), LogField("reason", error.message)])
+    }
+
+    // MARK: - The channel
+
+    func channelStopped(_ failure: Failure) {
+        metrics.channelStopped.set(1)
+        health.setStopped(failure.code)
+        log.error(
+            "channel_stopped", "The channel's credentials are refused: nothing is sent until they work.",
+            [LogField("code", failure.code), LogField("reason", failure.message)])
+    }
+
+    func channelResumed() {
+        metrics.channelStopped.set(0)
+        health.setStopped(nil)
+        log.info("channel_resumed", "The channel sends again.")
+    }
+
+    func endpointClosed(_ name: String, _ failure: Failure) {
+        log.warning(
+            "endpoint_closed", "An endpoint asked not to be called any more.",
+            [LogField("endpoint", name), LogField("code", failure.code)])
+    }
+
+    func drained(inFlight: Int, unacknowledged: Int) {
+        guard inFlight > 0 || unacknowledged > 0 else { return log.info("drained", "Everything in flight has ended.") }
+        log.warning(
+            "drain_timeout", "Time is over; what is unfinished is delivered again after a restart.",
+            [LogField("in_flight", inFlight), LogField("unacknowledged", unacknowledged)])
+    }
+
+    // MARK: - Gauges
+
+    func measure(_ engine: Engine) {
+        metrics.inFlight.set(engine.lanes.inFlight)
+        metrics.waiting.set(engine.lanes.waiting)
+        metrics.buffered.set(engine.buffered)
+        metrics.unacknowledged.set(engine.outbox.count)
+        metrics.failedSends.set(engine.outbox.failedCount)
+        metrics.closedEndpoints.set(engine.closedEndpoints.count)
+        metrics.producerRebuilds.set(engine.outbox.rebuilds)
+        metrics.pausedPartitions.set(engine.feeds.reduce(0) { $0 + $1.pausedCount })
+        for name in engine.lanes.destinations {
+            let isOpen = engine.lanes.circuitState(of: name) != .closed
+            metrics.set(
+                "circuit_open", "1 while a destination's circuit is open.", [("destination", name)], isOpen ? 1 : 0)
+        }
+        let isAssigned = engine.feeds.allSatisfy(\.wasAssigned)
+        health.set(isAssigned: isAssigned, failedSends: engine.outbox.failedCount)
+    }
+}

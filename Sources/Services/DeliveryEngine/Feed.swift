@@ -1,0 +1,239 @@
+internal import Delivery
+internal import Kafka
+internal import Notifications
+internal import Time
+
+/// What a feed tells the engine, on the engine's thread.
+protocol FeedOwner: AnyObject {
+    /// A new record is to be worked on.
+    func received(_ record: OwnedRecord, feed: Int, epoch: Int)
+    /// Partitions leave; until this returns their offsets may still be committed, unless they are lost.
+    func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool)
+    func noted(_ note: FeedNote, feed: Int)
+}
+
+/// Something worth a metric or a log line.
+enum FeedNote: Equatable {
+    case assigned(Int)
+    case revoked(Int, lost: Bool)
+    case skippedCompleted
+    case rewound(TopicPartition, to: Int64)
+    case commitFailed(String)
+    case commit
+}
+
+/// One topic with its consumer: the main topic, or one retry topic. Keeps the watermarks and commits behind them.
+///
+/// The engine's thread owns it.
+final class Feed: RebalanceListener {
+    let index: Int
+    let topic: String
+    /// How long a record rests in this topic; `nil` for the main topic.
+    let delay: Duration?
+    private(set) var partitions: [TopicPartition: FeedPartition] = [:]
+    /// Set once the group has given it partitions, or decided that there are none.
+    private(set) var wasAssigned = false
+    private var consumer: Consumer?
+    private unowned let owner: any FeedOwner
+    private let maxSpan: Int64
+    private let maxWaiting = 128
+    private var nextEpoch = 0
+    private var arePaused = false
+    /// Completions since the last commit.
+    private(set) var uncommitted = 0
+
+    init(
+        index: Int, topic: String, delay: Duration?, settings: ConsumerSettings, maxSpan: Int, owner: any FeedOwner
+    ) throws(KafkaError) {
+        self.index = index
+        self.topic = topic
+        self.delay = delay
+        self.owner = owner
+        self.maxSpan = Int64(maxSpan)
+        consumer = try Consumer(settings, listener: self)
+    }
+
+    var waker: ConsumerWaker? { consumer?.waker }
+
+    func subscribe() throws(KafkaError) { try consumer?.subscribe([topic]) }
+
+    // MARK: - Reading
+
+    /// Reads up to `maximum` records; zero serves the group and nothing else.
+    func poll(timeout: Duration, maximum: Int) throws(KafkaError) -> Int {
+        guard let consumer else { return 0 }
+        let count = try consumer.poll(timeout: timeout, maximum: maximum) { record in
+            receive(OwnedRecord(copying: record))
+        }
+        try regulate()
+        return count
+    }
+
+    private func receive(_ record: OwnedRecord) {
+        guard var partition = partitions.removeValue(forKey: record.topicPartition) else { return }
+        var receipt = partition.watermark.receive(record.offset)
+        if receipt == .rewound {
+            owner.noted(.rewound(record.topicPartition, to: record.offset), feed: index)
+            let start = PartitionOffset(topicPartition: record.topicPartition, offset: record.offset)
+            partition.watermark = Watermark(epoch: makeEpoch(), start: start.offset)
+            receipt = partition.watermark.receive(record.offset)
+        }
+        let epoch = partition.watermark.epoch
+        if receipt == .new, let delay {
+            partition.waiting.append((record, due: due(record, delay)))
+        }
+        partitions[record.topicPartition] = partition
+        switch receipt {
+        case .new where delay == nil: owner.received(record, feed: index, epoch: epoch)
+        case .completedBefore: owner.noted(.skippedCompleted, feed: index)
+        default: break
+        }
+    }
+
+    /// When a record of a retry topic has rested: its topic's delay after it was written. A not-before that is only a
+    /// little later is waited for; one that is much later is the engine's to judge.
+    private func due(_ record: OwnedRecord, _ delay: Duration) -> UnixTime {
+        let now = UnixTime.now()
+        let written = record.timestamp >= 0 ? UnixTime(milliseconds: record.timestamp) : now
+        // A clock that ran ahead when the record was written must not hold it for longer than the delay.
+        let rested = min(written, now).adding(delay)
+        guard let notBefore = Work.number(record, WireHeader.retryNotBefore).map({ UnixTime(milliseconds: $0) }),
+            notBefore > rested, notBefore - rested <= min(.seconds(1), delay)
+        else { return rested }
+        return notBefore
+    }
+
+    /// Hands over what has rested long enough, at most `maximum` records.
+    func releaseDue(_ now: UnixTime, maximum: Int) -> Int {
+        guard delay != nil else { return 0 }
+        var count = 0
+        for key in Array(partitions.keys) {
+            while count < maximum, let head = partitions[key]?.waiting.first, head.due <= now {
+                _ = partitions[key]?.waiting.popFirst()
+                count += 1
+                owner.received(head.record, feed: index, epoch: partitions[key]?.watermark.epoch ?? 0)
+            }
+        }
+        return count
+    }
+
+    /// When the next record will have rested long enough.
+    var nextDue: UnixTime? { delay == nil ? nil : partitions.values.compactMap { $0.waiting.first?.due }.min() }
+
+    // MARK: - Flow
+
+    /// Stops and resumes single partitions whose span or waiting line is full, and all while the engine is full.
+    private func regulate() throws(KafkaError) {
+        for (key, partition) in partitions {
+            let isFull = partition.watermark.span >= maxSpan || partition.waiting.count >= maxWaiting
+            let hasRoom = partition.watermark.span <= maxSpan / 2 && partition.waiting.count <= maxWaiting / 4
+            if !partition.isPaused, isFull || arePaused {
+                try consumer?.pause([key])
+                partitions[key]?.isPaused = true
+            } else if partition.isPaused, hasRoom, !arePaused {
+                try consumer?.resume([key])
+                partitions[key]?.isPaused = false
+            }
+        }
+    }
+
+    func pauseAll(_ pause: Bool) throws(KafkaError) {
+        guard arePaused != pause else { return }
+        arePaused = pause
+        try regulate()
+    }
+
+    var pausedCount: Int { partitions.values.count { $0.isPaused } }
+    /// A partition cannot be read on because too much of it is unfinished.
+    var isSpanFull: Bool { partitions.values.contains { $0.watermark.span >= maxSpan } }
+
+    // MARK: - Completion and commit
+
+    /// An offset is done; of an earlier assignment it is ignored.
+    func complete(_ partition: TopicPartition, offset: Int64, epoch: Int) {
+        if partitions[partition]?.watermark.complete(offset, epoch: epoch) == true { uncommitted += 1 }
+    }
+
+    /// Commits what moved, without waiting.
+    func commit() {
+        uncommitted = 0
+        noteIdlePositions()
+        let offsets = partitions.values.filter { !$0.isCommitting }.compactMap(\.toCommit)
+        guard !offsets.isEmpty else { return }
+        do throws(KafkaError) {
+            try consumer?.commit(offsets, synchronously: false)
+            for place in offsets {
+                partitions[place.topicPartition]?.isCommitting = true
+                partitions[place.topicPartition]?.committed = place
+            }
+        } catch {
+            owner.noted(.commitFailed(error.code), feed: index)
+        }
+    }
+
+    /// Commits what moved and waits for the broker.
+    func commitNow(_ keys: some Sequence<TopicPartition>, timeout: Duration) {
+        let offsets = keys.compactMap { partitions[$0]?.toCommit }
+        guard !offsets.isEmpty else { return }
+        do throws(KafkaError) {
+            try consumer?.commit(offsets, synchronously: true, timeout: timeout)
+            for place in offsets { partitions[place.topicPartition]?.committed = place }
+            owner.noted(.commit, feed: index)
+        } catch {
+            owner.noted(.commitFailed(error.code), feed: index)
+        }
+    }
+
+    /// Transaction markers are offsets without records: when nothing is open, reading is as far as its position.
+    private func noteIdlePositions() {
+        for (key, partition) in partitions where partition.watermark.isIdle && partition.waiting.isEmpty {
+            guard let progress = consumer?.progress(of: key), progress.position == progress.end,
+                progress.position > partition.watermark.committable
+            else { continue }
+            partitions[key]?.watermark.reachedIdle(progress.position)
+        }
+    }
+
+    // MARK: - Rebalance
+
+    func assigned(_ places: [PartitionOffset]) {
+        wasAssigned = true
+        for place in places {
+            partitions[place.topicPartition] = FeedPartition(start: place, epoch: makeEpoch())
+        }
+        owner.noted(.assigned(places.count), feed: index)
+    }
+
+    func revoked(_ keys: [TopicPartition], lost: Bool) {
+        owner.revoking(Set(keys), feed: index, lost: lost)
+        if !lost { commitNow(keys, timeout: .seconds(5)) }
+        for key in keys { partitions[key] = nil }
+        owner.noted(.revoked(keys.count, lost: lost), feed: index)
+    }
+
+    func committed(_ offsets: [PartitionOffset], error: KafkaError?) {
+        for place in offsets {
+            partitions[place.topicPartition]?.isCommitting = false
+            // Unknown to the broker: said again with the next commit.
+            if error != nil { partitions[place.topicPartition]?.committed.offset = PartitionOffset.none }
+        }
+        owner.noted(error.map { .commitFailed($0.code) } ?? .commit, feed: index)
+    }
+
+    private func makeEpoch() -> Int {
+        nextEpoch += 1
+        return nextEpoch
+    }
+
+    // MARK: - End
+
+    /// Commits for the last time and leaves the group.
+    func close(commit: Bool, within deadline: Duration) {
+        if commit {
+            noteIdlePositions()
+            commitNow(Array(partitions.keys), timeout: deadline / 2)
+        }
+        _ = consumer?.close(within: deadline)
+        consumer = nil
+    }
+}

@@ -1,0 +1,65 @@
+internal import Delivery
+internal import Kafka
+internal import Notifications
+internal import Time
+
+/// One record in hand, from the moment it was read until its offset counts as done. Owned by the engine's thread.
+final class Work {
+    let record: OwnedRecord
+    let origin: RecordOrigin
+    /// The feed it came from: 0 for the main topic, else the tier's index plus one.
+    let feed: Int
+    /// Which assignment of its partition it belongs to.
+    let epoch: Int
+    /// Its place in the engine's table, and which user of that place it is.
+    let slot: Int
+    let generation: UInt32
+
+    /// `nil` for a record that is no notification.
+    var notification: Notification?
+    var destination: Destination?
+    /// Attempts that counted, those before it was read again included.
+    var attempts: Int
+    var retriesInMemory = 0
+    var firstFailure: UnixTime?
+    var firstAttemptAt: ContinuousClock.Instant?
+    var attemptAt: UnixTime?
+    /// Records sent on its behalf that the broker has not acknowledged.
+    var openSends = 0
+    /// Nothing more will be done; it is complete when `openSends` is zero.
+    var isConcluded = false
+    /// The broker took its partition away: nothing of it may be forwarded or committed any more.
+    var isRevoked = false
+
+    init(record: OwnedRecord, origin: RecordOrigin, feed: Int, epoch: Int, slot: Int, generation: UInt32) {
+        self.record = record
+        self.origin = origin
+        self.feed = feed
+        self.epoch = epoch
+        self.slot = slot
+        self.generation = generation
+        // A record of the main topic starts anew, also when it was put back there by hand.
+        attempts = feed == 0 ? 0 : Self.number(record, WireHeader.retryAttempt).map { max(0, Int(clamping: $0)) } ?? 0
+        if feed > 0, let first = Self.number(record, WireHeader.retryFirstFailure) {
+            firstFailure = UnixTime(milliseconds: first)
+        }
+    }
+
+    /// Not to be attempted before; only records of retry topics have it.
+    var notBefore: UnixTime? {
+        guard feed > 0 else { return nil }
+        return Self.number(record, WireHeader.retryNotBefore).map { UnixTime(milliseconds: $0) }
+    }
+
+    var tier: Int? { feed == 0 ? nil : feed - 1 }
+    var traceparent: String? { record.headers.text(WireHeader.traceparent.text) }
+    /// Identifies it and its attempt across threads.
+    var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+    var size: Int { Self.size(of: record) }
+
+    static func size(of record: OwnedRecord) -> Int { (record.value?.count ?? 0) + (record.key?.count ?? 0) + 512 }
+
+    static func number(_ record: OwnedRecord, _ header: HeaderName) -> Int64? {
+        record.headers.text(header.text).flatMap { Int64($0) }
+    }
+}

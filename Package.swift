@@ -118,6 +118,7 @@ let testing: [Target] = [
     tests("SlackChannel", layer: "Channels", channelNeeds),
     tests("Digest", layer: "Kit"),
     tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
+    tests("Endpoints", layer: "Domain", ["Settings", "Notifications"]),
     tests(
         "Routing", layer: "Domain",
         ["JSONBytes", "Time", "Settings", "Events", "Templates", "Notifications", "Endpoints"]),

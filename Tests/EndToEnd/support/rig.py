@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from confluent_kafka.admin import NewTopic
@@ -15,9 +14,6 @@ from .launcher import Launcher
 from .names import unique
 from .notifications import headers_of
 
-_tiers = itertools.count(301)
-
-
 class Rig:
     def __init__(
         self, broker: Broker, launcher: Launcher, config: ConfigFolder, channel: str, environment: dict[str, str], partitions: int
@@ -27,9 +23,8 @@ class Rig:
         self.topic = unique(f"e2e.{channel}")
         self.dlq_topic = f"{self.topic}.dlq"
         self.group = unique(f"e2e-{channel}")
-        # Tiers name the retry topics, so tiers of its own keep a rig apart from all others.
-        self.tiers = [f"{next(_tiers)}ms", f"{next(_tiers) + 1000}ms"]
-        self.retry_topics = [f"notifications.{channel}.retry.{tier}" for tier in self.tiers]
+        self.tiers = ["300ms", "2s"]
+        self.retry_topics = [f"{self.topic}.retry.{tier}" for tier in self.tiers]
         self.environment = {
             "KAFKA_BROKERS": broker.address,
             "KAFKA_TOPIC": self.topic,

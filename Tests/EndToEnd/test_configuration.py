@@ -1,0 +1,201 @@
+"""Command line and configuration of every executable; nothing here needs a broker, unless it says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from localhub.kafka import Broker
+from localhub.processes import EXECUTABLES, free_port, run_once
+from support.config import ConfigFolder
+from support.names import SLACK_PATH, SMTP_PASSWORD, TWILIO_TOKEN, WEBHOOK_SECRET, unique
+
+CONSUMERS = EXECUTABLES[1:]
+REQUIRED = {
+    "SMTP_HOST": "127.0.0.1",
+    "SMTP_USERNAME": "ada",
+    "SMTP_PASSWORD": SMTP_PASSWORD,
+    "EMAIL_FROM": "hello@sender.example",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
+    "TWILIO_FROM": "+15005550006",
+    "ORDERS_WEBHOOK_URL": "https://hooks.example/orders",
+    "ORDERS_WEBHOOK_SECRET": WEBHOOK_SECRET,
+    "SLACK_WEBHOOK_URL": f"https://hooks.slack.example/services/{SLACK_PATH}",
+}
+each = pytest.mark.parametrize("name", EXECUTABLES)
+
+
+def environment(config: ConfigFolder, **more: str) -> dict[str, str]:
+    return REQUIRED | {"CONFIG_DIR": str(config.path)} | more
+
+
+@each
+def test_help(name: str) -> None:
+    result = run_once(name, "--help")
+    assert result.returncode == 0
+    for option in ("--config", "--check", "--print-config", "--version", "--help", "--health"):
+        assert option in result.stdout
+    assert name in result.stdout
+
+
+@each
+def test_version(name: str) -> None:
+    result = run_once(name, "--version")
+    assert result.returncode == 0
+    assert name in result.stdout and any(character.isdigit() for character in result.stdout)
+
+
+@each
+@pytest.mark.parametrize("arguments", [("--nonsense",), ("--config",), ("stray",)], ids=" ".join)
+def test_wrong_usage_is_one_sentence_and_64(name: str, arguments: tuple[str, ...]) -> None:
+    result = run_once(name, *arguments)
+    assert result.returncode == 64
+    assert result.stdout == ""
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+@each
+def test_check_validates_the_shipped_configuration(name: str, config: ConfigFolder) -> None:
+    result = run_once(name, "--check", environment=environment(config))
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@each
+def test_check_connects_to_nothing(name: str, config: ConfigFolder) -> None:
+    result = run_once(name, "--check", environment=environment(config, KAFKA_BROKERS=f"127.0.0.1:{free_port()}"), timeout=10)
+    assert result.returncode == 0
+
+
+@each
+def test_print_config_masks_secrets_and_tells_origins(name: str, config: ConfigFolder) -> None:
+    result = run_once(name, "--print-config", environment=environment(config, KAFKA_BROKERS="kafka.example:9092"))
+    assert result.returncode == 0
+    for secret in (SMTP_PASSWORD, TWILIO_TOKEN, SLACK_PATH, WEBHOOK_SECRET):
+        assert secret not in result.stdout + result.stderr
+    [line] = [line for line in result.stdout.splitlines() if "kafka.example:9092" in line]
+    assert "environment" in line and "KAFKA_BROKERS" in line
+    assert "default" in result.stdout
+
+
+@each
+def test_an_unknown_key_is_named_with_its_line_and_a_suggestion(name: str, config: ConfigFolder) -> None:
+    file = "core.yaml" if name == "core-service" else f"{name.removesuffix('-consumer')}.yaml"
+    config.write(file, "# first line\nkafka:\n  broker: 127.0.0.1:9094\n")
+    result = run_once(name, "--check", environment=environment(config))
+    assert result.returncode == 78
+    assert f"{config.path}/{file}:3: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("email-consumer", ["SMTP_HOST", "EMAIL_FROM"]),
+        ("sms-consumer", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"]),
+        ("webhook-consumer", ["ORDERS_WEBHOOK_URL", "ORDERS_WEBHOOK_SECRET"]),
+        ("slack-consumer", ["SLACK_WEBHOOK_URL"]),
+    ],
+)
+def test_every_missing_setting_is_named_at_once(name: str, missing: list[str], config: ConfigFolder) -> None:
+    result = run_once(name, "--check", environment={"CONFIG_DIR": str(config.path)})
+    assert result.returncode == 78
+    for variable in missing:
+        assert variable in result.stderr
+
+
+@pytest.mark.parametrize("name", ["core-service"])
+def test_the_core_needs_no_secret_of_a_channel(name: str, config: ConfigFolder) -> None:
+    assert run_once(name, "--check", environment={"CONFIG_DIR": str(config.path)}).returncode == 0
+
+
+@each
+def test_an_empty_variable_counts_as_unset(name: str, config: ConfigFolder) -> None:
+    result = run_once(name, "--print-config", environment=environment(config, KAFKA_BROKERS=""))
+    assert result.returncode == 0
+    assert "127.0.0.1:9094" in result.stdout
+
+
+@pytest.mark.parametrize("name", CONSUMERS)
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("WORKER_POOL_SIZE", "many"), ("MAX_RETRIES", "-1"), ("RETRY_TIERS", "30s,never"), ("DRAIN_TIMEOUT", "soon"), ("LOG_LEVEL", "loud")],
+)
+def test_a_bad_variable_is_named(name: str, variable: str, value: str, config: ConfigFolder) -> None:
+    result = run_once(name, "--check", environment=environment(config, **{variable: value}))
+    assert result.returncode == 78
+    assert variable in result.stderr
+
+
+@each
+def test_a_secret_file_that_is_missing_is_named(name: str, config: ConfigFolder, tmp_path: Path) -> None:
+    result = run_once(name, "--check", environment=environment(config, KAFKA_SASL_PASSWORD_FILE=str(tmp_path / "absent")))
+    assert result.returncode == 78
+    assert "absent" in result.stderr
+
+
+@each
+def test_an_unreachable_broker_is_69_after_the_startup_timeout(name: str, config: ConfigFolder) -> None:
+    file = "core.yaml" if name == "core-service" else f"{name.removesuffix('-consumer')}.yaml"
+    config.edit(file, lambda document: document.update(startup_timeout="1s"))
+    address = f"127.0.0.1:{free_port()}"
+    settings = environment(config, KAFKA_BROKERS=address, METRICS_SERVER_ADDRESS="off")
+    result = run_once(name, environment=settings, timeout=40)
+    assert result.returncode == 69
+    assert address in result.stderr
+
+
+@pytest.mark.parametrize("name", CONSUMERS)
+def test_missing_topics_are_named_and_69(name: str, config: ConfigFolder, broker: Broker) -> None:
+    config.edit(f"{name.removesuffix('-consumer')}.yaml", lambda document: document.update(startup_timeout="1s"))
+    topic = unique("absent")
+    settings = environment(config, KAFKA_BROKERS=broker.address, KAFKA_TOPIC=topic, METRICS_SERVER_ADDRESS="off")
+    result = run_once(name, environment=settings, timeout=40)
+    assert result.returncode == 69
+    assert topic in result.stderr
+
+
+def test_health_asks_the_running_process(hub: object, config: ConfigFolder) -> None:
+    core = hub.core
+    alive = {"METRICS_SERVER_ADDRESS": f"127.0.0.1:{core.port}"}
+    assert run_once("core-service", "--health", environment=environment(config, **alive)).returncode == 0
+    dead = {"METRICS_SERVER_ADDRESS": f"127.0.0.1:{free_port()}"}
+    assert run_once("core-service", "--health", environment=environment(config, **dead)).returncode == 1
+
+
+def test_operations_port(hub: object) -> None:
+    for service in hub.services.values():
+        assert service.get("/livez")[0] == 200
+        assert service.get("/readyz")[0] == 200
+        status, metrics = service.get("/metrics")
+        assert status == 200
+        names = {line.split("{")[0].split(" ")[0] for line in metrics.splitlines() if line and not line.startswith("#")}
+        assert names and all(name.startswith("notificationhub_") for name in names)
+
+
+FAULTY_ROUTING = """\
+routes:
+  - event: order.created
+    notfy: []
+  - event: order.cancelled
+    notify:
+      - channel: pigeon
+        to: [recipient.email]
+      - channel: webhook
+        to: { endpoint: nowhere }
+      - channel: email
+        to: [recipient.email]
+        template: absent
+        priority: urgent
+"""
+
+
+def test_faults_of_the_routing_table_word_for_word(config: ConfigFolder) -> None:
+    config.write("routing.yaml", FAULTY_ROUTING)
+    result = run_once("core-service", "--check", environment={"CONFIG_DIR": str(config.path)})
+    assert result.returncode == 78
+    lines = result.stderr.replace(f"{config.path}/", "config/").strip().splitlines()
+    for number, text in ((3, "notfy"), (6, "pigeon"), (9, "nowhere"), (12, "absent"), (13, "urgent")):
+        [line] = [line for line in lines if line.startswith(f"config/routing.yaml:{number}: ") and text in line]
+        assert line

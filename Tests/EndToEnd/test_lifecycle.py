@@ -1,0 +1,171 @@
+"""Stopping, killing and starting again: nothing lost, and nothing twice where that is promised."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+
+import pytest
+
+from localhub.http_receiver import Answer, HTTPReceiver
+from localhub.kafka import Broker, TopicReader
+from localhub.waiting import wait_until
+from support import notifications
+from support.config import ConfigFolder
+from support.launcher import Launcher
+from support.names import WEBHOOK_SECRET, unique
+from support.rig import Rig
+
+
+@pytest.fixture
+def receiver() -> Iterator[HTTPReceiver]:
+    receiver = HTTPReceiver("endpoint")
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def rig(make_rig, receiver: HTTPReceiver) -> Rig:
+    return make_rig("webhook", {"ORDERS_WEBHOOK_URL": receiver.url, "ORDERS_WEBHOOK_SECRET": WEBHOOK_SECRET})
+
+
+def counts(receiver: HTTPReceiver) -> collections.Counter[str]:
+    return collections.Counter(request.header_map["webhook-id"] for request in receiver.requests.all())
+
+
+def test_sigterm_in_full_flow_delivers_nothing_twice(rig: Rig, receiver: HTTPReceiver) -> None:
+    sent = [notifications.webhook() for _ in range(400)]
+    rig.publish(*sent)
+    service = rig.start()
+    receiver.requests.wait(100)
+    assert service.stop() == 0
+    before = len(receiver.requests.all())
+    rig.start()
+    for notification in sent:
+        rig.final_status(notification)
+    assert counts(receiver) == {notification["id"]: 1 for notification in sent}
+    assert 100 <= before <= 400
+
+
+def test_a_clean_stop_leaves_the_rest_for_the_next_start(rig: Rig, receiver: HTTPReceiver) -> None:
+    import threading
+
+    gate = threading.Event()
+    receiver.answer = lambda request: Answer(204, hold=gate)
+    sent = [notifications.webhook() for _ in range(30)]
+    rig.publish(*sent)
+    service = rig.start(WORKER_POOL_SIZE="4")
+    receiver.requests.wait(4)
+    service.process.terminate()
+    gate.set()
+    assert service.wait() == 0
+    rig.start()
+    for notification in sent:
+        assert rig.final_status(notification)["status"] == "delivered"
+    assert set(counts(receiver).values()) == {1}
+
+
+@pytest.mark.parametrize("instance", ["", "webhook-0"], ids=["dynamic member", "static member"])
+def test_a_killed_consumer_loses_nothing(rig: Rig, receiver: HTTPReceiver, instance: str) -> None:
+    sent = [notifications.webhook() for _ in range(300)]
+    rig.publish(*sent)
+    service = rig.start(INSTANCE_ID=instance)
+    receiver.requests.wait(80)
+    service.kill()
+    rig.start(INSTANCE_ID=instance)
+    for notification in sent:
+        rig.final_status(notification, timeout=60)
+    assert set(counts(receiver)) == {notification["id"] for notification in sent}
+
+
+def test_two_instances_share_the_work_and_one_takes_over(rig: Rig, receiver: HTTPReceiver) -> None:
+    first = rig.start()
+    rig.start()
+    sent = [notifications.webhook() for _ in range(200)]
+    rig.publish(*sent[:100])
+    receiver.requests.wait(20)
+    assert first.stop() == 0
+    rig.publish(*sent[100:])
+    for notification in sent:
+        rig.final_status(notification, timeout=60)
+    assert set(counts(receiver)) == {notification["id"] for notification in sent}
+
+
+def test_a_clean_stop_commits_everything(rig: Rig, receiver: HTTPReceiver) -> None:
+    sent = [notifications.webhook() for _ in range(20)]
+    rig.publish(*sent)
+    service = rig.start()
+    for notification in sent:
+        rig.final_status(notification)
+    assert service.stop() == 0
+    assert rig.broker.lag(rig.group, rig.topic) == 0
+
+
+class Core:
+    """A core of its own on topics of its own."""
+
+    def __init__(self, broker: Broker, launcher: Launcher, config: ConfigFolder) -> None:
+        self.broker, self._launcher = broker, launcher
+        self.environment = {
+            "KAFKA_BROKERS": broker.address,
+            "CONFIG_DIR": str(config.path),
+            "KAFKA_GROUP_ID": unique("e2e-core"),
+        }
+        self.outputs = TopicReader(broker, ["notifications.email", "events.dlq"])
+
+    def start(self, **environment: str):
+        return self._launcher.start("core-service", self.environment | environment)
+
+    def of_run(self, run: str) -> list:
+        """What a read_committed reader sees of a run of events."""
+        return self.outputs.records.all(lambda r: run.encode() in (r.value or b""))
+
+
+@pytest.fixture
+def core(broker: Broker, launcher: Launcher, config: ConfigFolder) -> Iterator[Core]:
+    core = Core(broker, launcher, config)
+    yield core
+    launcher.stop_all()
+    core.outputs.close()
+
+
+def events(run: str, count: int) -> list[tuple]:
+    return [
+        (
+            "user.events",
+            {"event_type": "user.registered", "event_id": f"{run}-{number}", "email": f"{run}-{number}@recipient-leak.example"},
+            f"{run}-{number}",
+            [],
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("instance", ["", "core-0"], ids=["dynamic member", "static member"])
+def test_a_killed_core_adds_and_loses_nothing(broker: Broker, core: Core, instance: str) -> None:
+    """kill -9 in the middle, three times; a read_committed reader sees each notification exactly once."""
+    run, count = unique("run"), 3000
+    records = events(run, count)
+    service = core.start(INSTANCE_ID=instance)
+    for part in range(3):
+        broker.publish_all(records[part * 1000 : (part + 1) * 1000])
+        wait_until(lambda: len(core.of_run(run)) > part * 1000 + 10, "the first notifications of the part", 60)
+        service.kill()
+        service = core.start(INSTANCE_ID=instance)
+    wait_until(lambda: len(core.of_run(run)) >= count, "every notification", 90)
+    assert service.stop() == 0
+    ids = collections.Counter(record.json["event"]["id"] for record in core.of_run(run))
+    assert ids == {f"{run}-{number}": 1 for number in range(count)}
+
+
+def test_sigterm_of_the_core_adds_and_loses_nothing(broker: Broker, core: Core) -> None:
+    run, count = unique("run"), 2000
+    service = core.start()
+    broker.publish_all(events(run, count))
+    wait_until(lambda: len(core.of_run(run)) > 10, "the first notifications", 60)
+    assert service.stop() == 0
+    service = core.start()
+    wait_until(lambda: len(core.of_run(run)) >= count, "every notification", 60)
+    assert service.stop() == 0
+    ids = collections.Counter(record.json["event"]["id"] for record in core.of_run(run))
+    assert ids == {f"{run}-{number}": 1 for number in range(count)}

@@ -111,7 +111,7 @@ class Arrivals:
     def _match_webhook(self, request: Request) -> Arrival:
         record = self._find("webhook", id=request.header_map.get("webhook-id", ""))
         fault = self._webhook.fault(request) or (None if record else "its webhook-id is of no notification")
-        return _arrival("webhook", record, request.path, request.at, "signature", fault, request)
+        return _arrival("webhook", record, record.get("recipient", {}).get("endpoint", request.path), request.at, "signature", fault, request)
 
     def _match_slack(self, request: Request) -> Arrival:
         fault = self._slack.fault(request)

@@ -45,7 +45,7 @@ def card(arrival: Arrival, latency: float) -> str:
     rule = "─" * max(2, WIDTH - len(head) - 14)
     lines = [paint(f"  ╭─{head}{rule}", tint) + dim(f" {latency * 1000:6.0f} ms")]
     for line in body(arrival):
-        lines += [f"  {edge} {part}" for part in wrap(line)]
+        lines += [f"  {edge} {part}".rstrip() for part in wrap(line)]
     lines.append(paint("  ╰─ ", tint) + verdict)
     return "\n".join(lines)
 

@@ -43,13 +43,13 @@ struct YAMLParser {
         mutating func document() throws(YAMLEvents.Fault) -> YAMLNode {
             let first = try events.next()
             guard first.kind != .end else { return YAMLNode(content: .mapping([]), line: 1) }
-            let node = try node(first)
+            let node = try node(first, path: "")
             let next = try events.next()
             if next.kind != .end { report(line: next.line, message: "must hold one document only") }
             return node.isNull ? YAMLNode(content: .mapping([]), line: 1) : node
         }
 
-        private mutating func node(_ event: YAMLEvents.Event) throws(YAMLEvents.Fault) -> YAMLNode {
+        private mutating func node(_ event: YAMLEvents.Event, path: String) throws(YAMLEvents.Fault) -> YAMLNode {
             if event.hasAnchor { report(line: event.line, message: "anchors and aliases are not supported") }
             if event.hasTag { report(line: event.line, message: "tags are not supported") }
             switch event.kind {
@@ -59,12 +59,14 @@ struct YAMLParser {
             case .sequenceStart:
                 try enter(event)
                 var elements: [YAMLNode] = []
-                while case let next = try events.next(), next.kind != .sequenceEnd { elements.append(try node(next)) }
+                while case let next = try events.next(), next.kind != .sequenceEnd {
+                    elements.append(try node(next, path: "\(path)[\(elements.count)]"))
+                }
                 depth -= 1
                 return YAMLNode(content: .sequence(elements), line: event.line)
             case .mappingStart:
                 try enter(event)
-                let members = try members()
+                let members = try members(path: path)
                 depth -= 1
                 return YAMLNode(content: .mapping(members), line: event.line)
             case .alias, .sequenceEnd, .mappingEnd, .end:
@@ -72,18 +74,19 @@ struct YAMLParser {
             }
         }
 
-        private mutating func members() throws(YAMLEvents.Fault) -> [YAMLNode.Member] {
+        private mutating func members(path: String) throws(YAMLEvents.Fault) -> [YAMLNode.Member] {
             var members: [YAMLNode.Member] = []
             var lines: [String: Int] = [:]
             while case let event = try events.next(), event.kind != .mappingEnd {
-                let key = try node(event)
-                let value = try node(try events.next())
+                let key = try node(event, path: path)
+                let keyPath = path.isEmpty ? key.text ?? "" : "\(path).\(key.text ?? "")"
+                let value = try node(try events.next(), path: keyPath)
                 guard let name = key.text, !event.isAlias else {
                     report(line: key.line, message: "a key must be a single value")
                     continue
                 }
                 if let line = lines[name] {
-                    report(line: key.line, key: name, message: "doubled key, first on line \(line)")
+                    report(line: key.line, key: keyPath, message: "doubled key, first on line \(line)")
                     continue
                 }
                 lines[name] = key.line

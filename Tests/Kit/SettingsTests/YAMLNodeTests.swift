@@ -22,8 +22,8 @@ import Testing
     static let faulty: [(text: String, faults: [String])] = [
         ("a: 1\nb: 2\na: 3\n", ["f:3: a: doubled key, first on line 1"]),
         (
-            "a: 1\nb: {c: 1, c: 2}\na: 2\n",
-            ["f:2: c: doubled key, first on line 2", "f:3: a: doubled key, first on line 1"]
+            "a: 1\nb: [{c: 1, c: 2}]\na: 2\n",
+            ["f:2: b[0].c: doubled key, first on line 2", "f:3: a: doubled key, first on line 1"]
         ),
         (
             "a: &x 1\nb: *x\n",

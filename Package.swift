@@ -100,7 +100,8 @@ let apps: [Target] = [
 
 let testing: [Target] = [
     .target(
-        name: "TestKit", dependencies: ["Lifecycle", "Time", "Events"], path: "Sources/TestKit", swiftSettings: settings
+        name: "TestKit", dependencies: ["Lifecycle", "Time", "Telemetry", "Events"], path: "Sources/TestKit",
+        swiftSettings: settings
     ),
     .executableTarget(
         name: "Bench", dependencies: ["JSONBytes", "Templates", "Routing", "Events", "Digest"], path: "Sources/Bench",

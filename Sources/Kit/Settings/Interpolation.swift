@@ -9,7 +9,15 @@ package enum Interpolation {
     /// not looked at again.
     /// - Throws: when a variable is missing or `${` does not begin a name.
     package static func expand(_ text: String, environment: [String: String]) throws(Fault) -> String {
+        try expanded(text, environment: environment).text
+    }
+
+    /// The text, and whether a variable put into it holds a secret by its name or comes from a file.
+    static func expanded(
+        _ text: String, environment: [String: String]
+    ) throws(Fault) -> (text: String, isSecret: Bool) {
         var result = ""
+        var isSecret = false
         var rest = Substring(text)
         while let start = rest.firstRange(of: "${") {
             result += rest[..<start.lowerBound]
@@ -17,15 +25,17 @@ package enum Interpolation {
             guard let end = rest.firstIndex(of: "}"), isName(rest[..<end]) else {
                 throw Fault(message: "\"${\" must begin a variable's name and \"}\" must end it")
             }
-            result += try value(of: String(rest[..<end]), in: environment)
+            let found = try find(String(rest[..<end]), in: environment)
+            result += found.text
+            isSecret = isSecret || found.isFile || SecretName.matches(found.name)
             rest = rest[rest.index(after: end)...]
         }
-        return result + rest
+        return (result + rest, isSecret)
     }
 
-    private static func value(of name: String, in environment: [String: String]) throws(Fault) -> String {
+    private static func find(_ name: String, in environment: [String: String]) throws(Fault) -> Environment.Found {
         do {
-            if let found = try Environment.find(name, in: environment) { return found.text }
+            if let found = try Environment.find(name, in: environment) { return found }
         } catch {
             throw Fault(message: "\(error.name): \(error.message)")
         }

@@ -32,8 +32,9 @@ extension SettingsReader {
             know(member.key)
             guard let text = scalar(member.value, key: path(of: member.key)) else { continue }
             origins[member.key] = .file(context.fileName, line: member.value.line)
-            note(member.key, value: Self.isSecretName(member.key) ? Secret.mask : text)
-            properties.append(Property(name: member.key, value: text, line: member.keyLine))
+            let isSecret = text.isSecret || SecretName.matches(member.key)
+            note(member.key, value: isSecret ? Secret.mask : text.text)
+            properties.append(Property(name: member.key, value: text.text, line: member.keyLine))
         }
         return properties
     }
@@ -65,40 +66,34 @@ extension SettingsReader {
         parse: (String) throws(BadValue) -> Element
     ) -> [Element] {
         var result = value
+        var shown = value.map(show)
         if let texts = texts(key, variable: variable) {
-            result = []
-            for text in texts {
-                do {
-                    result.append(try parse(text))
-                } catch {
-                    report(key, error.message, suggestion: error.suggestion)
-                }
+            let found = texts.compactMap { text in
+                self.value(of: text, key: key, parse).map { (element: $0, isSecret: text.isSecret) }
             }
+            result = found.map(\.element)
+            shown = found.map { $0.isSecret ? Secret.mask : show($0.element) }
         }
-        note(key, value: "[\(result.map(show).joined(separator: ", "))]", variable: variable)
+        note(key, value: "[\(shown.joined(separator: ", "))]", variable: variable)
         return result
     }
 
     /// The elements' texts; nil when there are none or a fault was noted.
-    private func texts(_ key: String, variable: String?) -> [String]? {
-        if !isOverridden(by: variable), let elements = know(key)?.value.elements {
-            origins[key] = .file(context.fileName, line: node?.member(key)?.value.line ?? line)
+    private func texts(_ key: String, variable: String?) -> [SettingText]? {
+        if !isOverridden(by: variable), let value = know(key)?.value, let elements = value.elements {
+            origins[key] = .file(context.fileName, line: value.line)
             let texts = elements.compactMap { scalar($0, key: path(of: key)) }
             return texts.count == elements.count ? texts : nil
         }
-        guard case .found(let text) = lookUp(key, variable: variable) else { return nil }
-        return text.split(separator: ",").map { part in
-            String(part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+        guard case .found(let whole) = lookUp(key, variable: variable) else { return nil }
+        return whole.text.split(separator: ",").map { part in
+            let text = part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+            return SettingText(text: String(text), line: whole.line, isSecret: whole.isSecret)
         }
     }
 
     private func isOverridden(by variable: String?) -> Bool {
         guard let variable else { return false }
         return [variable, "\(variable)_FILE"].contains { !environment[$0, default: ""].isEmpty }
-    }
-
-    private static func isSecretName(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return ["password", "secret", "token", "credential", "jaas", ".pem", ".key"].contains { name.contains($0) }
     }
 }

@@ -1,17 +1,3 @@
-/// Why a text is no value of the wanted type; ends the sentence "KEY …".
-struct BadValue: Error {
-    let message: String
-    var suggestion: String?
-}
-
-/// What the environment and the file say about a key.
-enum SettingsLookup {
-    case found(String)
-    case missing
-    /// A fault was noted already.
-    case faulty
-}
-
 extension SettingsReader {
     /// Finds the text of a single value and remembers its origin.
     func lookUp(_ key: String, variable: String?) -> SettingsLookup {
@@ -20,7 +6,7 @@ extension SettingsReader {
             do {
                 if let found = try Environment.find(variable, in: environment) {
                     origins[key] = found.isFile ? .fileOf(variable: found.name) : .variable(found.name)
-                    return .found(found.text)
+                    return .found(SettingText(text: found.text))
                 }
             } catch {
                 report(SettingsFault(file: "environment", key: error.name, message: error.message))
@@ -33,7 +19,7 @@ extension SettingsReader {
     }
 
     /// The expanded text of a scalar; nil after noting a fault.
-    func scalar(_ node: YAMLNode, key: String) -> String? {
+    func scalar(_ node: YAMLNode, key: String) -> SettingText? {
         guard let text = node.text else {
             report(line: node.line, key: key, message: "must be a single value")
             return nil
@@ -43,7 +29,8 @@ extension SettingsReader {
             return nil
         }
         do {
-            return try Interpolation.expand(text, environment: environment)
+            let expanded = try Interpolation.expanded(text, environment: environment)
+            return SettingText(text: expanded.text, line: node.line, isSecret: expanded.isSecret)
         } catch {
             report(line: node.line, key: key, message: error.message)
             return nil
@@ -61,18 +48,33 @@ extension SettingsReader {
         parse: (String) throws(BadValue) -> Value
     ) -> Value {
         var result = value
+        var isSecret = false
         switch lookUp(key, variable: variable) {
         case .found(let text):
-            do {
-                result = try parse(text)
-            } catch {
-                report(key, error.message, suggestion: error.suggestion)
-            }
+            isSecret = text.isSecret
+            result = self.value(of: text, key: key, parse) ?? value
         case .missing: if isRequired { reportMissing(key, variable: variable) }
         case .faulty: break
         }
-        note(key, value: show(result), variable: variable)
+        note(key, value: isSecret ? Secret.mask : show(result), variable: variable)
         return result
+    }
+
+    /// The value of a text; nil after noting a fault where the text stands.
+    func value<Value>(of text: SettingText, key: String, _ parse: (String) throws(BadValue) -> Value) -> Value? {
+        do {
+            return try parse(text.text)
+        } catch {
+            // The message may quote the value.
+            let message = text.isSecret ? "has a wrong value, which may be secret and is not shown" : error.message
+            let suggestion = text.isSecret ? nil : error.suggestion
+            if let line = text.line {
+                report(line: line, key: path(of: key), message: message, suggestion: suggestion)
+            } else {
+                report(key, message, suggestion: suggestion)
+            }
+            return nil
+        }
     }
 
     func note(_ key: String, value: String?, variable: String? = nil) {

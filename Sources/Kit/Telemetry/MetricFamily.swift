@@ -1,33 +1,3 @@
-/// One sample of a family: where its value is.
-enum MetricSample: Sendable {
-    case counter(Counter)
-    case gauge(Gauge)
-    case histogram(Histogram)
-    case computed(@Sendable () -> Double)
-}
-
-/// The labels of a sample as they stand between the braces.
-struct MetricLabels: Sendable, Equatable {
-    let text: String
-
-    init(_ labels: MetricsRegistry.Labels) {
-        text = labels.map { "\($0)=\"\(Self.escape($1))\"" }.joined(separator: ",")
-    }
-
-    private static func escape(_ value: String) -> String {
-        var escaped = ""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\\": escaped += "\\\\"
-            case "\"": escaped += "\\\""
-            case "\n": escaped += "\\n"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
-    }
-}
-
 /// All samples of one name. Everything but the numbers is rendered when a sample is added.
 struct MetricFamily: Sendable {
     enum Kind: String, Sendable {

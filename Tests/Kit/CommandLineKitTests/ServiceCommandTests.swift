@@ -138,7 +138,7 @@ import Testing
         let server = try OperationsServer(
             address: .listen(host: "127.0.0.1", port: 0), registry: MetricsRegistry(), live: { .healthy },
             ready: { .unhealthy("no") },
-            log: Log(sink: LogSink(service: "x", level: .error, format: .json)))
+            log: RecordingLog().log())
         let environment = ["METRICS_SERVER_ADDRESS": "127.0.0.1:\(server.port)"]
         #expect(Self.run(["--health"], environment) == Result(code: .ok, output: "ok\n"))
         #expect(

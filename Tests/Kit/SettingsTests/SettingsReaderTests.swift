@@ -40,7 +40,9 @@ import Time
             limit: 1MB
             ratio: [1]
             networks: {a: b}
-            tiers: [30s, soon]
+            tiers:
+              - 30s
+              - soon
             host: mail
             """
         let reader = try Self.reader(yaml)
@@ -60,8 +62,8 @@ import Time
                 "config/email.yaml:9: limit: must be a size such as 512, 64KiB or 1MiB, not \"1MB\"",
                 "config/email.yaml:10: ratio: must be a single value",
                 "config/email.yaml:11: networks: must be a single value",
-                "config/email.yaml:12: tiers: must be a duration such as 200ms, 15s, 5m, 24h or 7d, not \"soon\"",
-                "config/email.yaml:13: host: unknown key (did you mean \"smtp.host\"?)",
+                "config/email.yaml:14: tiers: must be a duration such as 200ms, 15s, 5m, 24h or 7d, not \"soon\"",
+                "config/email.yaml:15: host: unknown key (did you mean \"smtp.host\"?)",
             ])
     }
 
@@ -108,6 +110,33 @@ import Time
                 "tiers: [10s, 1m]  # environment TIERS",
                 "networks: [a, mx]  # config/email.yaml:5",
                 "timeout: 90s  # default",
+            ])
+    }
+
+    @Test func whatHoldsASecretIsNeverShown() throws {
+        let directory = TemporaryDirectory()
+        let yaml = """
+            url: ${SLACK_WEBHOOK_URL}
+            list: [a, "${X_TOKEN}"]
+            count: ${X_TOKEN}
+            host: ${HOST}
+            name: ${NAME}
+            """
+        let variables = [
+            "SLACK_WEBHOOK_URL": "https://hidden", "X_TOKEN": "hidden", "HOST": "h",
+            "NAME_FILE": directory.write("name", "hidden"),
+        ]
+        let reader = try Self.reader(yaml, variables)
+        #expect(reader.string("url", default: "") == "https://hidden")
+        #expect(reader.strings("list", default: []) == ["a", "hidden"])
+        #expect(reader.int("count", default: 1) == 1)
+        #expect(reader.string("host", default: "") == "h")
+        #expect(reader.string("name", default: "") == "hidden")
+        #expect(reader.effective.map(\.value) == ["***", "[a, ***]", "***", "h", "***"])
+        let error = try #require(throws: SettingsError.self) { try reader.finish() }
+        #expect(
+            error.faults.map(\.text) == [
+                "config/email.yaml:3: count: has a wrong value, which may be secret and is not shown"
             ])
     }
 

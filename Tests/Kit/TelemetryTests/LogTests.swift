@@ -1,4 +1,3 @@
-import Synchronization
 import TestKit
 import Testing
 import Time
@@ -6,27 +5,13 @@ import Time
 @testable import Telemetry
 
 @Suite struct LogTests {
-    /// A log whose lines the test reads.
-    final class Recorder: Sendable {
-        let clock = ManualClock(wall: UnixTime(milliseconds: 1_795_222_923_456))
-        private let text = Mutex("")
-
-        var lines: [String] {
-            text.withLock { $0.split(separator: "\n", omittingEmptySubsequences: true).map(String.init) }
-        }
-
-        func log(level: Log.Level = .info, format: Log.Format = .json) -> Log {
-            Log(
-                sink: LogSink(
-                    service: "core-service", level: level, format: format, wallClock: { [clock] in clock.now },
-                    clock: { [clock] in clock.instant },
-                    output: { [self] bytes in text.withLock { $0 += String(decoding: bytes, as: UTF8.self) } }))
-        }
+    static func recorder() -> RecordingLog {
+        RecordingLog(clock: ManualClock(wall: UnixTime(milliseconds: 1_795_222_923_456)))
     }
 
     @Test func writesOneJSONObjectALine() {
-        let recorder = Recorder()
-        recorder.log().warning(
+        let recorder = Self.recorder()
+        recorder.log(service: "core-service").warning(
             "topic_missing", "A topic is \"missing\".",
             [LogField("topic", "a\nb"), LogField("count", 3), LogField("ratio", 0.5), LogField("waiting", true)])
         #expect(
@@ -37,13 +22,13 @@ import Time
     }
 
     @Test func writesTextForPeople() {
-        let recorder = Recorder()
+        let recorder = Self.recorder()
         recorder.log(format: .text).info("started", "Up.", [LogField("file", "a b"), LogField("evil", "x\n\u{1B}[2J")])
         #expect(recorder.lines == ["01:02:03.456Z INFO    started: Up. file=\"a b\" evil=\"x  [2J\""])
     }
 
     @Test func leavesOutWhatIsBelowTheLevel() {
-        let recorder = Recorder()
+        let recorder = Self.recorder()
         let log = recorder.log(level: .warning)
         log.debug("a", "a")
         log.info("b", "b")
@@ -53,8 +38,8 @@ import Time
     }
 
     @Test func holdsBackRepeatsAndSaysHowMany() {
-        let recorder = Recorder()
-        let log = recorder.log()
+        let recorder = Self.recorder()
+        let log = recorder.log(service: "core-service")
         for _ in 0..<25 { log.error("broken", "It broke.") }
         log.error("other", "Something else.")
         #expect(recorder.lines.count == 11)
@@ -76,7 +61,7 @@ import Time
 
     @Test(arguments: Log.Format.allCases)
     func aLineFitsInOneWrite(format: Log.Format) throws {
-        let recorder = Recorder()
+        let recorder = Self.recorder()
         let long = String(repeating: "é\u{1}", count: 5_000)
         recorder.log(format: format).info("long", long, (0..<9).map { _ in LogField("field", long) })
         let line = try #require(recorder.lines.first)

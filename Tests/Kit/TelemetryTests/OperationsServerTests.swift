@@ -30,7 +30,7 @@ import Testing
         registry.counter("notificationhub_x_total", help: "X.").increment()
         return try OperationsServer(
             address: #require(OperationsAddress(address)), registry: registry, live: { live }, ready: { ready },
-            log: LogTests.Recorder().log())
+            log: RecordingLog().log())
     }
 
     @Test func answersItsThreePathsAndNothingElse() throws {
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func theLogNamesThePort() throws {
-        let recorder = LogTests.Recorder()
+        let recorder = RecordingLog()
         let server = try OperationsServer(
             address: .listen(host: "127.0.0.1", port: 0), registry: MetricsRegistry(), live: { .healthy },
             ready: { .healthy }, log: recorder.log())

@@ -112,6 +112,7 @@ let testing: [Target] = [
     tests("Core", layer: "Services"),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
+    tests("Delivery", layer: "Domain", ["Time", "Notifications"]),
     tests("ChannelOutcomes", layer: "Channels", ["Delivery", "Transfer", "Time", "Notifications"]),
     tests("EmailChannel", layer: "Channels", channelNeeds),
     tests("SMSChannel", layer: "Channels", channelNeeds),

@@ -1,0 +1,183 @@
+import Delivery
+import Notifications
+import Testing
+
+struct LanesTests {
+    private static let start = ContinuousClock.now
+
+    private static func key(_ number: Int) -> [UInt8] { Array("k\(number)".utf8) }
+
+    /// Whatever comes when: order within a lane, all bounds, nothing lost, nothing twice.
+    @Test func randomInterleavings() {
+        for seed in 0..<600 {
+            if let fault = run(seed: seed) {
+                Issue.record("seed \(seed): \(fault)")
+                return
+            }
+        }
+    }
+
+    private struct Entry {
+        let lane: String
+        let site: Int
+        var order: Int
+    }
+
+    private func run(seed: Int) -> String? {
+        var random = SeededGenerator(seed: seed)
+        let limit = Int.random(in: 1...8, using: &random)
+        let sites = (0..<3).map { index in
+            Destination(
+                name: "d\(index)", maxInFlight: Int.random(in: 1...4, using: &random),
+                rate: random.chance(0.3) ? .init(count: 100, per: .seconds(1), burst: 2) : nil)
+        }
+        var lanes = Lanes(maxInFlight: limit)
+        var now = Self.start
+        var entries: [Int: Entry] = [:]
+        var waiting: [String: [Int]] = [:]
+        var inFlight: [Int] = []
+        var next = 0
+        var left = Int.random(in: 1...80, using: &random)
+        var steps = 0
+        while left > 0 || !entries.isEmpty {
+            steps += 1
+            if steps > 20_000 { return "stuck with \(entries.count) left" }
+            now += .milliseconds(Int.random(in: 0...20, using: &random))
+            if left > 0, random.chance(0.4) {
+                let site = Int.random(in: 0..<3, using: &random)
+                let key: [UInt8]? = random.chance(0.1) ? nil : Self.key(Int.random(in: 0..<4, using: &random))
+                let lane = key.map { "\(site)/\($0)" } ?? "alone \(next)"
+                lanes.admit(
+                    next, to: sites[site], key: key, priority: Priority.allCases.randomElement(using: &random) ?? .low,
+                    now: now)
+                entries[next] = Entry(lane: lane, site: site, order: next)
+                waiting[lane, default: []].append(next)
+                next += 1
+                left -= 1
+            } else if let token = inFlight.randomElement(using: &random), random.chance(0.5) {
+                inFlight.removeAll { $0 == token }
+                let isAgain = random.chance(0.2)
+                let fate =
+                    isAgain ? Lanes.Fate.again(now + .milliseconds(Int.random(in: 0...50, using: &random))) : .leaves
+                lanes.finish(token, fate, health: random.chance(0.3) ? .down : .alive, now: now)
+                guard let entry = entries[token] else { return "unknown finish" }
+                if isAgain {
+                    waiting[entry.lane]?.insert(token, at: 0)
+                } else {
+                    entries[token] = nil
+                }
+            } else if let token = waiting.values.flatMap({ $0 }).randomElement(using: &random), random.chance(0.1) {
+                guard lanes.remove(token), let entry = entries.removeValue(forKey: token) else { return "not removed" }
+                waiting[entry.lane]?.removeAll { $0 == token }
+            } else if let token = lanes.next(now) {
+                guard let entry = entries[token], waiting[entry.lane]?.first == token else { return "out of order" }
+                waiting[entry.lane]?.removeFirst()
+                if inFlight.contains(where: { entries[$0]?.lane == entry.lane }) { return "two in one lane" }
+                inFlight.append(token)
+                let siblings = inFlight.count { entries[$0]?.site == entry.site }
+                if siblings > sites[entry.site].maxInFlight { return "destination's bound" }
+            }
+            if inFlight.count > limit { return "process bound" }
+            if lanes.inFlight != inFlight.count { return "in flight count" }
+            if lanes.waiting != waiting.values.reduce(0, { $0 + $1.count }) { return "waiting count" }
+        }
+        return nil
+    }
+
+    private func drain(_ lanes: inout Lanes, _ now: ContinuousClock.Instant) -> [Int] {
+        var tokens: [Int] = []
+        while let token = lanes.next(now) { tokens.append(token) }
+        return tokens
+    }
+
+    @Test func aDeadDestinationHoldsNobodyElse() {
+        var policy = Circuit.Policy()
+        policy.consecutive = 2
+        var lanes = Lanes(maxInFlight: 10, circuit: policy)
+        let (dead, alive) = (Destination(name: "dead", maxInFlight: 5), Destination(name: "alive", maxInFlight: 5))
+        let now = Self.start
+        for token in 0..<6 { lanes.admit(token, to: dead, key: nil, priority: .critical, now: now) }
+        for token in 0..<2 {
+            let next = lanes.next(now)
+            #expect(next == token)
+            lanes.finish(token, .leaves, health: .down, now: now)
+        }
+        #expect(lanes.circuitState(of: "dead") == .open(until: now + .seconds(1)))
+        for token in 10..<13 { lanes.admit(token, to: alive, key: nil, priority: .low, now: now) }
+        var gone = drain(&lanes, now)
+        #expect(gone == [10, 11, 12])
+        #expect(lanes.nextWake == now + .seconds(1))
+        // After the cooldown one probe; its success lets the others follow.
+        gone = drain(&lanes, now + .seconds(1))
+        #expect(gone == [2])
+        lanes.finish(2, .leaves, health: .alive, now: now + .seconds(1))
+        gone = drain(&lanes, now + .seconds(1))
+        #expect(gone == [3, 4, 5])
+    }
+
+    @Test func heldRecordsCanBeParkedButOneProbeStays() {
+        var policy = Circuit.Policy()
+        policy.consecutive = 1
+        var lanes = Lanes(maxInFlight: 10, circuit: policy)
+        let dead = Destination(name: "dead", maxInFlight: 5)
+        let now = Self.start
+        lanes.admit(0, to: dead, key: Self.key(1), priority: .normal, now: now)
+        let first = lanes.next(now)
+        #expect(first == 0)
+        for token in 1..<4 { lanes.admit(token, to: dead, key: Self.key(1), priority: .normal, now: now) }
+        #expect(lanes.held(longerThan: .zero, now: now).isEmpty)
+        lanes.finish(0, .leaves, health: .down, now: now)
+        #expect(lanes.held(longerThan: .seconds(5), now: now + .seconds(4)).isEmpty)
+        let held = lanes.held(longerThan: .seconds(5), now: now + .seconds(5))
+        #expect(held == [2, 3])
+        for token in held { lanes.remove(token) }
+        let waiting = lanes.waiting
+        let gone = drain(&lanes, now + .seconds(5))
+        #expect(waiting == 1 && gone == [1])
+    }
+
+    /// High priorities overtake; a low one still gets every sixteenth turn.
+    @Test func prioritiesOvertakeWithoutStarving() {
+        var lanes = Lanes(maxInFlight: 1)
+        let destination = Destination(name: "d", maxInFlight: 1)
+        let now = Self.start
+        for token in 0..<3 { lanes.admit(token, to: destination, key: nil, priority: .low, now: now) }
+        for token in 3..<60 { lanes.admit(token, to: destination, key: nil, priority: .high, now: now) }
+        var order: [Int] = []
+        while let token = lanes.next(now) {
+            order.append(token)
+            lanes.finish(token, .leaves, health: .alive, now: now)
+        }
+        #expect(order.prefix(15).allSatisfy { $0 >= 3 })
+        #expect(order.firstIndex(of: 0) == 15 && order.firstIndex(of: 2) == 47 && order.count == 60)
+    }
+
+    /// A slow destination that fills the buffer gives way only where another one starves.
+    @Test func crowdingNamesTheSlowOnesRecords() {
+        var lanes = Lanes(maxInFlight: 10)
+        let (slow, quick) = (Destination(name: "slow", maxInFlight: 1), Destination(name: "quick", maxInFlight: 5))
+        let now = Self.start
+        for token in 0..<9 { lanes.admit(token, to: slow, key: nil, priority: .normal, now: now) }
+        var gone = drain(&lanes, now)
+        #expect(gone == [0])
+        #expect(lanes.crowding(now).isEmpty)
+        lanes.admit(20, to: quick, key: nil, priority: .normal, now: now)
+        gone = drain(&lanes, now)
+        #expect(gone == [20])
+        lanes.finish(20, .leaves, health: .alive, now: now)
+        #expect(lanes.crowding(now) == [1, 2, 3, 4])
+        #expect(lanes.crowding(now + .seconds(11)).isEmpty)
+    }
+
+    @Test func rateLimitsOnlyItsDestination() {
+        var lanes = Lanes(maxInFlight: 10)
+        let slack = Destination(name: "slack", maxInFlight: 5, rate: .init(count: 1, per: .seconds(1)))
+        let other = Destination(name: "other", maxInFlight: 5)
+        let now = Self.start
+        for token in 0..<3 { lanes.admit(token, to: slack, key: nil, priority: .normal, now: now) }
+        for token in 3..<6 { lanes.admit(token, to: other, key: nil, priority: .normal, now: now) }
+        let gone = [0, 999, 1_000].map { drain(&lanes, now + .milliseconds($0)) }
+        #expect(Set(gone[0]) == [0, 3, 4, 5] && gone[1].isEmpty && gone[2] == [1])
+        #expect(lanes.nextWake == now + .seconds(2))
+    }
+}

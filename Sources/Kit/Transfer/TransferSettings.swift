@@ -8,6 +8,10 @@ package struct TransferSettings: Sendable {
     package var maxConnections: Int
     /// Sessions that may be open to one mail server.
     package var mailSessionsPerServer: Int
+    /// How many mails one session carries; some servers count them.
+    package var mailsPerSession: Int
+    /// How long a mail session without work stays open.
+    package var mailSessionIdleLimit: Duration
     /// Limit for resolving, connecting and TLS, and with mail for the greeting and AUTH too.
     package var connectTimeout: Duration
     /// The `User-Agent` of every HTTP request.
@@ -15,13 +19,16 @@ package struct TransferSettings: Sendable {
 
     package init(
         allowNetworks: [NetworkRange] = [], caFile: String? = nil, maxConnections: Int = 2_000,
-        mailSessionsPerServer: Int = 16, connectTimeout: Duration = .seconds(10),
+        mailSessionsPerServer: Int = 16, mailsPerSession: Int = 1_000,
+        mailSessionIdleLimit: Duration = .seconds(60), connectTimeout: Duration = .seconds(10),
         userAgent: String = "NotificationHub"
     ) {
         self.allowNetworks = allowNetworks
         self.caFile = caFile
         self.maxConnections = maxConnections
         self.mailSessionsPerServer = mailSessionsPerServer
+        self.mailsPerSession = mailsPerSession
+        self.mailSessionIdleLimit = mailSessionIdleLimit
         self.connectTimeout = connectTimeout
         self.userAgent = userAgent
     }

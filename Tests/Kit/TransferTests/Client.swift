@@ -35,6 +35,14 @@ final class Client: Sendable {
         }
     }
 
+    /// Runs all at once.
+    func runAll(_ requests: [TransferRequest]) async -> [TransferCompletion] {
+        await withTaskGroup(of: TransferCompletion.self) { group in
+            for request in requests { group.addTask { await self.run(request) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
     func post(
         _ url: String, headers: [(name: String, value: String)] = [], body: String = "{}",
         timeout: Duration = .seconds(5), basicAuth: (user: String, password: String)? = nil

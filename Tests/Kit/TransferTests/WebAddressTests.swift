@@ -22,6 +22,7 @@ import Testing
     static let bad: [String] = [
         "", "example.com", "/path", "ftp://example.com/", "file:///etc/passwd", "gopher://127.0.0.1:6379/_x",
         "https://", "https://user@example.com/", "https://user:password@example.com/", "https://:p@example.com/",
+        "https://@example.com/", "https://example.com\\@127.0.0.1/", "https://example.com#@127.0.0.1:x@y:z/\u{1}",
         "https://example.com/a b", "https://example.com/\r\nX: y", "https://example.com:99999/", "https://exa mple/",
         "https://example.com:port/", "javascript:alert(1)", "https://example.com/\0", "https:// example.com",
     ]

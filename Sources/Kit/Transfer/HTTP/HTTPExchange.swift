@@ -34,6 +34,9 @@ final class HTTPExchange: EasyTransfer {
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         _ = ccurl_set_basic_auth(easy)
+        // Load balancers close what is idle for a minute. A request that meets the close is an ambiguous one, so a
+        // connection that is about to be closed is not used any more.
+        set(CURLOPT_MAXAGE_CONN, 50)
         set(CURLOPT_USERAGENT, settings.userAgent)
         installCallbacks()
     }

@@ -1,5 +1,5 @@
 /// A POST to one address. What it holds can be sent as it is: a value of this type cannot smuggle a header.
-package struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable, CustomStringConvertible {
     package let url: WebAddress
     /// Sent in this order. `Content-Type` belongs here.
     package let headers: [(name: String, value: String)]
@@ -40,6 +40,9 @@ package struct HTTPRequest: Sendable {
         self.timeout = timeout
         self.basicAuth = basicAuth
     }
+
+    /// Scheme, host and port only; the rest may be secret.
+    package var description: String { "a POST to \(url)" }
 
     /// What says where a request ends is not for callers.
     private static let reserved: Set<String> = ["content-length", "transfer-encoding", "connection", "expect", "host"]

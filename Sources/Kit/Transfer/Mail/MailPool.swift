@@ -1,6 +1,5 @@
 /// The sessions with one mail server, and the mails that wait for one. Owned by the transfer thread.
 final class MailPool {
-    private static let idleLimit = Duration.seconds(60)
     /// How long no further session is tried while others work and the last one could not be opened.
     private static let pause = Duration.seconds(5)
 
@@ -45,7 +44,10 @@ final class MailPool {
     private func openSessions() {
         guard !waiting.isEmpty, sessions.isEmpty || openNotBefore <= .now else { return }
         let opening = sessions.count { $0.isOpening }
-        let wanted = min(waiting.count - opening, settings.mailSessionsPerServer - sessions.count)
+        // The first session goes ahead alone: a wrong password is tried once, not sixteen times.
+        let isProven = opening < sessions.count
+        let limit = isProven ? settings.mailSessionsPerServer : 1
+        let wanted = min(waiting.count - opening, limit - sessions.count)
         for _ in 0..<max(0, wanted) {
             guard let session = owner.makeSession(server, pool: self) else {
                 return failWaiting(
@@ -65,7 +67,7 @@ final class MailPool {
         for session in sessions where !session.isOpening {
             if let job = session.job {
                 if job.deadline <= now { session.abandon(.timeout, "the mail server did not answer in time") }
-            } else if now - session.lastUsed > Self.idleLimit {
+            } else if now - session.lastUsed > settings.mailSessionIdleLimit {
                 session.close(politely: session.isReady)
             }
         }

@@ -1,5 +1,5 @@
 /// One mail to one recipient. The envelope cannot hold a second command, and the message cannot end early.
-package struct MailRequest: Sendable {
+package struct MailRequest: Sendable, CustomStringConvertible {
     package let server: MailServer
     /// Envelope sender; empty for a null sender.
     package let from: String
@@ -33,6 +33,9 @@ package struct MailRequest: Sendable {
         self.timeout = timeout
         self.isEightBit = isEightBit
     }
+
+    /// The server only; never the addresses or the message.
+    package var description: String { "a mail through \(server)" }
 
     /// True where an address is not plain ASCII, so that the server must offer SMTPUTF8.
     package var needsUTF8: Bool {

@@ -1,5 +1,5 @@
 /// Where mail is handed over, and how. Sessions are shared by all mails with an equal server.
-package struct MailServer: Sendable, Hashable {
+package struct MailServer: Sendable, Hashable, CustomStringConvertible {
     /// How the connection is encrypted.
     package enum Security: String, Sendable, Hashable, CaseIterable {
         /// Plain greeting, then STARTTLS; a server that does not offer it is refused.
@@ -33,4 +33,7 @@ package struct MailServer: Sendable, Hashable {
         self.caFile = caFile
         self.clientName = clientName
     }
+
+    /// Host and port; never the password.
+    package var description: String { "\(host):\(port)" }
 }

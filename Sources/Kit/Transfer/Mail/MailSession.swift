@@ -6,8 +6,6 @@ internal import CCurl
 /// libcurl's own mail transfer blocks its whole loop while a server thinks about the end of a message; its connect
 /// phase does not. Owned by the transfer thread.
 final class MailSession: EasyTransfer {
-    /// After so many mails a server is given a fresh session; some count them.
-    private static let mailLimit = 1_000
     /// A message longer than this leaves no buffer of its size behind.
     private static let keptOutput = 256 * 1024
 
@@ -26,11 +24,13 @@ final class MailSession: EasyTransfer {
     private var sent = 0
     private var waitsForRoom = false
     private var mails = 0
+    private let mailLimit: Int
 
     init?(settings: TransferSettings, server: MailServer, identifier: UInt32, pool: MailPool) {
         self.identifier = identifier
         self.pool = pool
         self.server = server
+        mailLimit = settings.mailsPerSession
         super.init(settings: settings, protocols: "smtp,smtps")
         guard let url = MailSession.url(of: server) else { return nil }
         set(CURLOPT_URL, url)
@@ -165,7 +165,7 @@ final class MailSession: EasyTransfer {
     }
 
     private func becomeReady() {
-        if mails >= Self.mailLimit { close(politely: true) } else { pool.isReady(self) }
+        if mails >= mailLimit { close(politely: true) } else { pool.isReady(self) }
     }
 
     private func flush() {

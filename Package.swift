@@ -63,7 +63,7 @@ let domain: [Target] = [
     target("Endpoints", layer: "Domain", ["Settings", "Notifications"]),
     target(
         "Routing", layer: "Domain",
-        ["JSONBytes", "Time", "Digest", "Settings", "Events", "Templates", "Notifications"]),
+        ["JSONBytes", "Time", "Digest", "Settings", "Events", "Templates", "Notifications", "Endpoints"]),
     target("Delivery", layer: "Domain", ["Time", "Digest", "Notifications"]),
 ]
 

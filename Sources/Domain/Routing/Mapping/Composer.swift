@@ -1,0 +1,245 @@
+internal import Events
+internal import JSONBytes
+internal import Notifications
+internal import Time
+
+/// Writes notifications as they go on the wire, straight into the output. Not thread-safe: one owner at a time.
+final class Composer {
+    /// More notifications of one event are an accident or an attack: the event is rejected.
+    static let maximumNotifications = 1_000
+    /// The same for the bytes of all of them.
+    static let maximumBytes = 64 << 20
+
+    /// How many notifications and suppressed entries the event has so far.
+    private(set) var notifications = 0
+    private(set) var suppressed = 0
+
+    private var current: Composition?
+    private var ids = NotificationID()
+    /// `,"event":{…}` and, where there is one, `,"user_id":"…"`.
+    private var eventJSON: [UInt8] = []
+    private var recipient: [UInt8] = []
+    private var text: [UInt8] = []
+    private var content = ContentWriter()
+
+    /// Begins the notifications of one event.
+    func begin(
+        _ event: Event, contact: JSONValue?, _ record: borrowing InputRecord, into output: inout MappedOutput
+    ) {
+        (notifications, suppressed) = (0, 0)
+        current = Composition(event, contact: contact, record, into: &output)
+        ids.begin(source: event.source, id: event.id)
+        eventJSON.removeAll(keepingCapacity: true)
+        eventJSON.append(#","event":{"id":"#, string: event.id)
+        eventJSON.append(#","type":"#, string: event.type)
+        eventJSON.append(#","source":"#, string: event.source)
+        eventJSON.append(#","time":"#, string: event.time)
+        eventJSON.append("}")
+        if let userID = event.userID { eventJSON.append(#","user_id":"#, string: userID) }
+    }
+
+    /// Appends the notifications of one entry, or the status that it has no recipient.
+    ///
+    /// - Throws: why the whole event is rejected.
+    func compose(_ entry: Entry, routeIndex: Int, into output: inout MappedOutput) throws(Rejection) {
+        guard let current else { return }
+        let found: Int
+        switch entry.recipients {
+        case .endpoint(let name):
+            try name.withUnsafeBufferPointer { (name) throws(Rejection) in
+                try notify(UnsafeRawBufferPointer(name), name: nil, entry, routeIndex, current, into: &output)
+            }
+            found = 1
+        case .paths(let paths), .urls(let paths, _):
+            found = try notifyAll(paths, entry, routeIndex, current, into: &output)
+        }
+        if found == 0 { suppress(entry, routeIndex, current, into: &output) }
+    }
+
+    // MARK: - Recipients
+
+    /// Notifies the recipients of the first path that has any, and returns how many they are.
+    private func notifyAll(
+        _ paths: [RecipientPath], _ entry: Entry, _ routeIndex: Int, _ current: Composition,
+        into output: inout MappedOutput
+    ) throws(Rejection) -> Int {
+        for path in paths {
+            let found: Int
+            switch current.value(at: path.path) {
+            case .json(let value):
+                let name = path.namePath.flatMap(current.value(at:))
+                found = try notifyAll(value, path.path, name: name, entry, routeIndex, current, into: &output)
+            case .text(let text): found = try notifyOne(text, name: nil, entry, routeIndex, current, into: &output)
+            case nil: found = 0
+            }
+            if found > 0 { return found }
+        }
+        guard case .paths = entry.recipients else { return 0 }
+        for path in paths {
+            guard let value = current.contactValue(at: path.path) else { continue }
+            let name = current.contact?.member("name").map(Composition.Found.json)
+            let found = try notifyAll(value, path.path, name: name, entry, routeIndex, current, into: &output)
+            if found > 0 { return found }
+        }
+        return 0
+    }
+
+    /// Notifies the recipient that `value` is, or all of an array.
+    private func notifyAll(
+        _ value: JSONValue, _ path: ValuePath, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int,
+        _ current: Composition, into output: inout MappedOutput
+    ) throws(Rejection) -> Int {
+        switch value.kind {
+        case .string:
+            return try notifyOne(
+                value, name: name, entry, routeIndex, current, into: &output)
+        case .array:
+            var found = 0
+            var fault: Rejection?
+            var position = 0
+            value.forEachElement { element in
+                defer { position += 1 }
+                guard fault == nil, !element.isNull else { return }
+                do throws(Rejection) {
+                    guard element.kind == .string else { throw Self.wrongType(element, "\(path.text).\(position)") }
+                    found += try notifyOne(element, name: nil, entry, routeIndex, current, into: &output)
+                } catch {
+                    fault = error
+                }
+            }
+            if let fault { throw fault }
+            return found
+        default: throw Self.wrongType(value, path.text)
+        }
+    }
+
+    private static func wrongType(_ value: JSONValue, _ path: String) -> Rejection {
+        Rejection(
+            .malformed, code: "wrong_type", message: "the recipient \(path) is \(value.kind.words), not a string",
+            stage: .map)
+    }
+
+    private func notifyOne(
+        _ value: JSONValue, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int, _ current: Composition,
+        into output: inout MappedOutput
+    ) throws(Rejection) -> Int {
+        guard value.hasEscapes else {
+            return try notifyOne(value.raw, name: name, entry, routeIndex, current, into: &output)
+        }
+        text.removeAll(keepingCapacity: true)
+        value.appendText(to: &text)
+        let own = text
+        return try own.withUnsafeBufferPointer { (text) throws(Rejection) in
+            try notifyOne(UnsafeRawBufferPointer(text), name: name, entry, routeIndex, current, into: &output)
+        }
+    }
+
+    /// Notifies one recipient; 0 where nothing but blanks is left of it.
+    private func notifyOne(
+        _ text: UnsafeRawBufferPointer, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int,
+        _ current: Composition, into output: inout MappedOutput
+    ) throws(Rejection) -> Int {
+        recipient.removeAll(keepingCapacity: true)
+        RecipientText.appendNormalized(text, of: entry.channel, to: &recipient)
+        guard !recipient.isEmpty else { return 0 }
+        // Taken out while it is lent, so that nothing is copied.
+        var own: [UInt8] = []
+        swap(&own, &recipient)
+        defer { swap(&own, &recipient) }
+        try own.withUnsafeBufferPointer { (text) throws(Rejection) in
+            try notify(UnsafeRawBufferPointer(text), name: name, entry, routeIndex, current, into: &output)
+        }
+        return 1
+    }
+
+    // MARK: - Notifications
+
+    private func notify(
+        _ recipient: UnsafeRawBufferPointer, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int,
+        _ current: Composition, into output: inout MappedOutput
+    ) throws(Rejection) {
+        let start = output.bytes.count
+        var key = current.key ?? start..<start
+        if current.key == nil {
+            output.bytes.append(contentsOf: recipient)
+            key = start..<output.bytes.count
+        }
+        let valueStart = output.bytes.count
+        output.bytes.append(#"{"id":""#)
+        let id = output.bytes.count..<output.bytes.count + NotificationID.length
+        ids.append(route: entry.routeName, channel: entry.channel.word, recipient: recipient, to: &output.bytes)
+        guard !isDouble(id, output, current) else {
+            output.bytes.removeLast(output.bytes.count - start)
+            return
+        }
+        output.bytes.append(#"","channel":""#)
+        output.bytes.append(entry.channel.word)
+        output.bytes.append("\"")
+        output.bytes.append(contentsOf: eventJSON)
+        content.writeRecipient(recipient, name: name, entry, into: &output.bytes)
+        try content.write(entry, current, into: &output.bytes)
+        writeRest(entry, current, into: &output.bytes)
+        output.records.append(
+            MappedRecord(
+                kind: .notification(entry.channel), key: key, value: valueStart..<output.bytes.count, id: id,
+                routeIndex: routeIndex))
+        notifications += 1
+        try checkLimits(output, current)
+    }
+
+    /// The same route, channel and recipient came before in this event.
+    private func isDouble(_ id: Range<Int>, _ output: MappedOutput, _ current: Composition) -> Bool {
+        output.records[current.firstRecord...].contains { record in
+            !record.id.isEmpty && output.bytes[record.id].elementsEqual(output.bytes[id])
+        }
+    }
+
+    private func checkLimits(_ output: MappedOutput, _ current: Composition) throws(Rejection) {
+        if notifications > Self.maximumNotifications {
+            throw Rejection(
+                .malformed, code: "too_many_notifications",
+                message: "the event makes more than \(Self.maximumNotifications) notifications", stage: .map)
+        }
+        if output.bytes.count - current.firstByte > Self.maximumBytes {
+            throw Rejection(
+                .tooLarge, code: "too_large",
+                message: "the event's notifications have more than \(Self.maximumBytes) bytes", stage: .map)
+        }
+    }
+
+    /// Everything behind the content.
+    private func writeRest(_ entry: Entry, _ current: Composition, into bytes: inout [UInt8]) {
+        bytes.append(contentsOf: entry.routeJSON)
+        if let locale = content.locale(of: entry, current) { bytes.append(#","locale":"#, string: locale) }
+        bytes.append(contentsOf: entry.priorityJSON)
+        if let expiresIn = entry.expiresIn {
+            bytes.append(#","expires_at":""#)
+            current.event.timestamp.adding(expiresIn).appendRFC3339(to: &bytes)
+            bytes.append("\"")
+        }
+        content.writeMetadata(entry.metadata, current, into: &bytes)
+        bytes.append("}")
+    }
+
+    // MARK: - Statuses
+
+    private func suppress(_ entry: Entry, _ routeIndex: Int, _ current: Composition, into output: inout MappedOutput) {
+        suppressed += 1
+        let text = { (bytes: UnsafeRawBufferPointer) in String(decoding: bytes, as: UTF8.self) }
+        let route = String(decoding: entry.routeName, as: UTF8.self)
+        let paths = entry.recipients.pathTexts.joined(separator: ", ")
+        let status = StatusRecord(
+            id: nil, channel: entry.channel, status: .suppressed, attempt: 0,
+            at: UnixTime(milliseconds: current.recordTimestamp), isFinal: true, eventID: text(current.event.id),
+            userID: current.event.userID.map(text), class: "no_recipient", code: "no_recipient",
+            message: "route \(route) found no recipient at \(paths)")
+        let start = output.bytes.count
+        output.bytes.append(contentsOf: current.event.id)
+        let valueStart = output.bytes.count
+        status.write(to: &output.bytes)
+        output.records.append(
+            MappedRecord(
+                kind: .status(entry.channel), key: start..<valueStart, value: valueStart..<output.bytes.count,
+                id: start..<start, routeIndex: routeIndex))
+    }
+}

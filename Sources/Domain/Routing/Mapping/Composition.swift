@@ -1,0 +1,70 @@
+internal import Events
+internal import JSONBytes
+internal import Templates
+
+/// What all notifications of one event share; borrowed from the event and its record.
+struct Composition {
+    let event: Event
+    let contact: JSONValue?
+    let scope: TemplateScope
+    /// The Kafka timestamp of the record in milliseconds, never negative.
+    let recordTimestamp: Int64
+    /// Where the record's key or the user id stands in the output; nil where the recipient is the key.
+    let key: Range<Int>?
+    /// Where the event's bytes and records begin in the output.
+    let firstByte: Int
+    let firstRecord: Int
+
+    init(
+        _ event: Event, contact: JSONValue?, _ record: borrowing InputRecord, into output: inout MappedOutput
+    ) {
+        self.event = event
+        self.contact = contact
+        scope = TemplateScope(
+            data: event.data, contact: contact,
+            attributes: EventAttributes(
+                id: event.id, type: event.type, source: event.source, time: event.time, subject: event.subject))
+        recordTimestamp = max(record.timestamp, 0)
+        firstByte = output.bytes.count
+        firstRecord = output.records.count
+        let recordKey = record.key.flatMap { $0.isEmpty ? nil : $0 }
+        if let text = recordKey ?? event.userID {
+            output.bytes.append(contentsOf: text)
+            key = firstByte..<output.bytes.count
+        } else {
+            key = nil
+        }
+    }
+}
+
+// MARK: - Values by path
+
+extension Composition {
+    /// A value that a path leads to.
+    enum Found {
+        case json(JSONValue)
+        case text(UnsafeRawBufferPointer)
+    }
+
+    /// nil where there is nothing, or null.
+    func value(at path: ValuePath) -> Found? {
+        switch path {
+        case .data(let path): json(path.value(in: event.data))
+        case .contact(let path): contact.flatMap { json(path.value(in: $0)) }
+        case .attribute(let attribute): attribute.value(in: event).map(Found.text)
+        }
+    }
+
+    /// What a path of the event finds in the contact instead.
+    func contactValue(at path: ValuePath) -> JSONValue? {
+        guard let contact, case .data(let path) = path, let value = path.value(in: contact), !value.isNull else {
+            return nil
+        }
+        return value
+    }
+
+    private func json(_ value: JSONValue?) -> Found? {
+        guard let value, !value.isNull else { return nil }
+        return .json(value)
+    }
+}

@@ -79,13 +79,11 @@ let services: [Target] = [
 ]
 
 let channelNeeds = [
-    "ChannelSupport", "DeliveryEngine", "Transfer", "Settings", "JSONBytes", "Time", "Digest", "Notifications",
+    "ChannelOutcomes", "DeliveryEngine", "Transfer", "Settings", "JSONBytes", "Time", "Digest", "Notifications",
     "Endpoints", "Delivery",
 ]
 let channels: [Target] = [
-    target(
-        "ChannelSupport", layer: "Channels",
-        ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
+    target("ChannelOutcomes", layer: "Channels", ["Transfer", "Time", "Notifications", "Delivery"]),
     target("EmailChannel", layer: "Channels", channelNeeds),
     target("SMSChannel", layer: "Channels", channelNeeds),
     target("WebhookChannel", layer: "Channels", channelNeeds),
@@ -93,11 +91,11 @@ let channels: [Target] = [
 ]
 
 let apps: [Target] = [
-    app("core-service", ["Core"]),
-    app("email-consumer", ["CommandLineKit", "EmailChannel"]),
-    app("sms-consumer", ["CommandLineKit", "SMSChannel"]),
-    app("webhook-consumer", ["CommandLineKit", "WebhookChannel"]),
-    app("slack-consumer", ["CommandLineKit", "SlackChannel"]),
+    app("core-service", ["Core", "CommandLineKit"]),
+    app("email-consumer", ["DeliveryEngine", "EmailChannel"]),
+    app("sms-consumer", ["DeliveryEngine", "SMSChannel"]),
+    app("webhook-consumer", ["DeliveryEngine", "WebhookChannel"]),
+    app("slack-consumer", ["DeliveryEngine", "SlackChannel"]),
 ]
 
 let testing: [Target] = [
@@ -111,21 +109,15 @@ let testing: [Target] = [
     tests("JSONBytes", layer: "Kit"),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
-    tests("Core", layer: "Services"),
+    tests("Core", layer: "Services", ["Kafka", "Events", "Settings"]),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
     tests("Delivery", layer: "Domain", ["Time", "Notifications"]),
-    tests("ChannelSupport", layer: "Channels", channelNeeds.filter { $0 != "ChannelSupport" }),
+    tests("ChannelOutcomes", layer: "Channels", ["Delivery", "Transfer", "Time", "Notifications"]),
     tests("EmailChannel", layer: "Channels", channelNeeds),
     tests("SMSChannel", layer: "Channels", channelNeeds),
     tests("WebhookChannel", layer: "Channels", channelNeeds),
     tests("SlackChannel", layer: "Channels", channelNeeds),
-    .testTarget(
-        name: "ShippedConfigurationTests",
-        dependencies: [
-            "CommandLineKit", "Lifecycle", "DeliveryEngine", "EmailChannel", "SMSChannel", "WebhookChannel",
-            "SlackChannel", "TestKit",
-        ], path: "Tests/Apps/ShippedConfigurationTests", swiftSettings: settings),
     tests("Digest", layer: "Kit"),
     tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
     tests("Endpoints", layer: "Domain", ["Settings", "Notifications"]),

@@ -1,1 +1,4 @@
-// placeholder
+import CommandLineKit
+import Core
+
+ServiceCommand.main(CoreService())

@@ -10,7 +10,6 @@ struct EmailConfig: Sendable {
     var listUnsubscribe: ListUnsubscribe?
     /// Limit of one attempt, the wait for a free session included.
     var timeout: Duration
-    var transfer = TransferSettings()
-    /// nil: no limit.
+    var maxInFlight: Int
     var rate: Destination.Rate?
 }

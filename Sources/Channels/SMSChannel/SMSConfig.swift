@@ -10,7 +10,7 @@ struct SMSConfig: Sendable {
     var sender: Sender
     /// Limit of one attempt.
     var timeout: Duration
-    /// nil: no limit.
+    var maxInFlight: Int
     var rate: Destination.Rate?
 
     /// In whose name messages go.

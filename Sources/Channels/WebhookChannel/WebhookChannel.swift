@@ -1,8 +1,6 @@
-internal import ChannelSupport
 package import Delivery
-package import DeliveryEngine
+internal import DeliveryEngine
 package import Notifications
-internal import Settings
 package import Time
 package import Transfer
 
@@ -14,20 +12,11 @@ package struct WebhookChannel: Channel {
         self.config = config
     }
 
-    /// The consumer of this channel: all that its executable runs.
-    package static let service = ConsumerService(.webhook) { reader in load(reader) }
-
-    /// Reads what the consumer needs of this channel; the reader takes the faults.
-    static func load(_ reader: SettingsReader) -> ConsumerService.Parts {
-        ConsumerService.Parts(
-            channel: WebhookChannel(WebhookConfig(reading: reader)), transfer: TransferSettings(reading: reader))
-    }
-
     package var name: ChannelName { .webhook }
 
     /// The endpoint's; a URL from an event shares the limits of the endpoint that lends it secrets.
     package func destination(of notification: Notification) throws(Refusal) -> Destination {
-        try WebhookRequest.endpoint(of: notification, config).target.destination
+        try WebhookRequest.endpoint(of: notification, config).destination
     }
 
     package func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {

@@ -1,4 +1,5 @@
-internal import ChannelSupport
+internal import Delivery
+internal import Transfer
 
 /// What the webhook channel needs to know.
 struct WebhookConfig: Sendable {
@@ -10,9 +11,14 @@ struct WebhookConfig: Sendable {
 
 /// One endpoint, checked and ready for use.
 struct WebhookEndpoint: Sendable {
-    var target: EndpointTarget
+    var url: WebAddress
     /// At least one; each of them signs.
     var secrets: [SigningSecret]
+    /// The endpoint's own headers; none of them is one of ``WebhookRequest/reservedHeaders``.
+    var headers: [(name: String, value: String)]
+    /// Limit of one attempt.
+    var timeout: Duration
+    var destination: Destination
     var overrides: StatusOverrides
 }
 

@@ -12,7 +12,8 @@ package final class Consumer {
     let handle: ClientHandle
     private let context: CallbackContext
     let log: (@Sendable (KafkaLogLine) -> Void)?
-    private(set) weak var listener: (any RebalanceListener)?
+    /// Hears of rebalances; not retained.
+    package weak var listener: (any RebalanceListener)?
     private let queue: OpaquePointer
     private var batch: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
     /// The subscribed topics; records name them by index.
@@ -25,8 +26,8 @@ package final class Consumer {
     /// Ends a ``poll(timeout:maximum:_:)`` of the owner thread from any other thread.
     package let waker: ConsumerWaker
 
-    /// - Parameter listener: not retained; must live as long as the consumer.
-    package init(_ settings: ConsumerSettings, listener: any RebalanceListener) throws(KafkaError) {
+    /// - Parameter listener: not retained; can be set later, but before the first poll.
+    package init(_ settings: ConsumerSettings, listener: (any RebalanceListener)? = nil) throws(KafkaError) {
         let context = CallbackContext()
         handle = try ClientHandle(
             RD_KAFKA_CONSUMER, settings: settings.kafka, defaults: settings.defaults, fixed: settings.fixed,
@@ -92,32 +93,57 @@ package final class Consumer {
     }
 
     /// Hands out up to 1000 records that librdkafka gives over in one call: cheaper per record than
-    /// ``poll(timeout:maximum:_:)``.
+    /// ``poll(timeout:maximum:_:)``. Waits up to `timeout` for the first one only.
     ///
-    /// - Parameter body: `.stop` ends the batch; its own record and the rest are dropped, so that the caller must seek.
-    /// - Returns: how many records `body` has seen.
+    /// - Parameter body: `.stop` ends the batch: its own record and the rest will be handed out again by later polls.
+    /// - Returns: how many records `body` has taken.
     /// - Throws: fatal errors only.
     package func pollBatch(
         timeout: Duration, _ body: (borrowing BorrowedRecord) -> Next
     ) throws(KafkaError) -> Int {
-        let received = rd_kafka_consume_batch_queue(
-            queue, timeout.kafkaMilliseconds, batch.baseAddress, batch.count)
-        guard received > 0 else { return 0 }
-        defer { for message in batch[..<received] { rd_kafka_message_destroy(message) } }
+        let received = receive(timeout)
+        defer { for message in received { rd_kafka_message_destroy(message) } }
         var count = 0
+        // Messages of a batch keep their topics alive, so that a topic can be known by its address.
         var lastTopic: (pointer: OpaquePointer?, index: Int) = (nil, 0)
-        for case let message? in batch[..<received] {
-            guard try isRecord(message) else { continue }
+        for (position, message) in received.enumerated() {
+            guard let message, try isRecord(message) else { continue }
             if message.pointee.rkt != lastTopic.pointer {
                 guard let index = topicIndex(message.pointee.rkt) else { continue }
                 lastTopic = (message.pointee.rkt, index)
             }
             let (partition, offset) = (Int(message.pointee.partition), message.pointee.offset)
             guard owned.take(topic: lastTopic.index, partition: partition, offset: offset) else { continue }
+            if body(BorrowedRecord(message, topic: lastTopic.index)) == .stop {
+                try giveBack(received[position...])
+                break
+            }
             count += 1
-            if body(BorrowedRecord(message, topic: lastTopic.index)) == .stop { break }
         }
         return count
+    }
+
+    private typealias Messages = Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>>
+
+    /// librdkafka's batch call waits until the batch is full or the time is over: only a poll returns with the first.
+    private func receive(_ timeout: Duration) -> Messages {
+        let ready = rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress, batch.count)
+        guard ready <= 0, timeout > .zero else { return batch[..<max(0, ready)] }
+        guard let first = rd_kafka_consumer_poll(handle.pointer, timeout.kafkaMilliseconds) else { return batch[..<0] }
+        batch[0] = first
+        let rest = batch.baseAddress.map { rd_kafka_consume_batch_queue(queue, 0, $0 + 1, batch.count - 1) } ?? 0
+        return batch[..<(1 + max(0, rest))]
+    }
+
+    /// Goes back to the first record of each partition among `messages`.
+    private func giveBack(_ messages: Messages) throws(KafkaError) {
+        var places: [TopicPartition: Int64] = [:]
+        for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+            guard let topic = topicIndex(message.pointee.rkt) else { continue }
+            let partition = TopicPartition(topic: topics[topic], partition: message.pointee.partition)
+            places[partition] = min(message.pointee.offset, places[partition] ?? .max)
+        }
+        try seek(places.map { PartitionOffset(topicPartition: $0.key, offset: $0.value) })
     }
 
     private func isRecord(_ message: UnsafeMutablePointer<rd_kafka_message_t>) throws(KafkaError) -> Bool {
@@ -191,6 +217,11 @@ package final class Consumer {
         try check(rd_kafka_event_error(event), nil)
     }
 
+    /// The partitions that are assigned now.
+    package var assignment: [TopicPartition] {
+        owned.all.map { TopicPartition(topic: topics[$0.topic], partition: Int32($0.partition)) }
+    }
+
     /// The end of the partition as the last fetch saw it, and the place up to which records were handed over; nil
     /// before the first fetch. The position moves past transaction markers, so that the difference is 0 when idle.
     package func progress(of partition: TopicPartition) -> (end: Int64, position: Int64)? {
@@ -216,14 +247,21 @@ package final class Consumer {
         isClosed = true
         waker.invalidate()
         let end = ContinuousClock.now + deadline
-        defer { rd_kafka_queue_destroy(queue) }
-        if let error = rd_kafka_consumer_close_queue(handle.pointer, queue) {
+        // A queue of its own: the consumer's may hold records, which the call that serves callbacks only refuses.
+        let closing = rd_kafka_queue_new(handle.pointer)
+        defer {
+            rd_kafka_queue_destroy(closing)
+            rd_kafka_queue_destroy(queue)
+        }
+        if let error = rd_kafka_consumer_close_queue(handle.pointer, closing) {
             _ = KafkaError(taking: error)
             return false
         }
         while rd_kafka_consumer_closed(handle.pointer) == 0 {
             guard ContinuousClock.now < end else { return false }
-            rd_kafka_queue_poll_callback(queue, 20)
+            // Records that still arrive are dropped: nothing of them was committed.
+            let count = rd_kafka_consume_batch_queue(closing, 20, batch.baseAddress, batch.count)
+            for message in batch[..<max(0, count)] { rd_kafka_message_destroy(message) }
         }
         return true
     }

@@ -25,6 +25,13 @@ struct OwnedPartitions {
         partition < next[topic].count && next[topic][partition] != Self.notOwned
     }
 
+    /// Every partition that is owned.
+    var all: [(topic: Int, partition: Int)] {
+        next.indices.flatMap { topic in
+            next[topic].indices.filter { owns(topic: topic, partition: $0) }.map { (topic, $0) }
+        }
+    }
+
     /// Whether the record is to be handed out; if so, records up to it are stale from now on.
     mutating func take(topic: Int, partition: Int, offset: Int64) -> Bool {
         guard partition < next[topic].count, offset >= next[topic][partition] else { return false }

@@ -29,6 +29,8 @@ final class TopicHandles {
         return handles.count - 1
     }
 
+    var all: Range<Int> { handles.indices }
+
     subscript(_ index: Int) -> OpaquePointer { handles[index] }
 
     /// Asks the cluster about the topic, so that its partitions' leaders are known before the first record.

@@ -43,6 +43,13 @@ package final class TransactionalProducer {
         return TopicHandle(index: index)
     }
 
+    /// Asks the cluster about every output topic again, so that one that has come back is found at once.
+    ///
+    /// - Throws: the first error, which may be of one topic only.
+    package func refreshTopics(timeout: Duration) throws(KafkaError) {
+        for index in topics.all { try topics.warmUp(index, timeout: timeout) }
+    }
+
     // MARK: - Transactions
 
     /// Takes over the transactional id: an older producer of the name is fenced, its open transaction aborted.

@@ -122,23 +122,32 @@ package struct TransactionBatch {
         clear()
     }
 
-    /// The transaction is aborted; ask for ``rewind()`` before.
-    ///
-    /// - Parameter refused: the broker does not take one of the records, and never will. The next transaction is half
-    ///   as large, until one record is left: that one is set aside.
-    package mutating func aborted(refused: Bool) -> Verdict {
-        defer { clear() }
-        guard refused, let last else { return .again }
-        guard records == 1 else {
-            allowance = max(1, records / 2)
-            return .again
-        }
-        allowance = 1
-        return setAside(last)
+    /// Why a transaction was aborted.
+    package enum Cause: Sendable {
+        /// Nothing to do with its records.
+        case other
+        /// The broker does not take one of the records, and never will.
+        case refusal
+        /// The last record cannot even be sent.
+        case refusalOfLast
     }
 
-    /// Sets a record aside that cannot even be sent.
-    package mutating func setAside(_ place: Place) -> Verdict {
+    /// The transaction is aborted; ask for ``rewind()`` before.
+    ///
+    /// After a refusal the next transaction is half as large, until one record is left: that one is set aside.
+    package mutating func aborted(because cause: Cause) -> Verdict {
+        defer { clear() }
+        guard let last else { return .again }
+        switch cause {
+        case .other: return .again
+        case .refusalOfLast: return setAside(last)
+        case .refusal:
+            allowance = max(1, records / 2)
+            return records == 1 ? setAside(last) : .again
+        }
+    }
+
+    private mutating func setAside(_ place: Place) -> Verdict {
         switch treatment(of: place) {
         case .map: setAside[place] = .deadLetter
         case .deadLetter: setAside[place] = .truncatedDeadLetter

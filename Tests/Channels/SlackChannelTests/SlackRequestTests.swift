@@ -1,4 +1,3 @@
-import ChannelSupport
 import Delivery
 import Notifications
 import Testing
@@ -9,10 +8,10 @@ import Transfer
 
 struct SlackRequestTests {
     static func channel() throws -> SlackChannel {
-        let sales = EndpointTarget(
+        let sales = SlackEndpoint(
             url: try WebAddress("https://hooks.slack.com/services/T/B/X"), headers: [("X-Team", "sales")],
             timeout: .seconds(15),
-            destination: Destination(name: "sales", maxInFlight: 1))
+            destination: Destination(name: "sales", maxInFlight: 1, rate: SlackConfig.defaultRate))
         return SlackChannel(SlackConfig(endpoints: ["sales": sales]))
     }
 

@@ -69,7 +69,7 @@ struct TransactionBatchTests {
         var verdicts: [TransactionBatch.Verdict] = []
         for _ in 0..<3 {
             batch.add(place(5), bytes: 1, now: Self.start)
-            verdicts.append(batch.aborted(refused: true))
+            verdicts.append(batch.aborted(because: .refusal))
         }
         #expect(verdicts == [.again, .again, .hopeless(place(5))])
     }
@@ -115,7 +115,7 @@ private struct Model {
         }
         if refused || random.next() % 5 == 0 {
             for place in batch.rewind() { position[Int(place.partition)] = place.offset }
-            if batch.aborted(refused: refused) != .again { isHopeless = true }
+            if batch.aborted(because: refused ? .refusal : .other) != .again { isHopeless = true }
         } else {
             for place in batch.offsets() { committed[Int(place.partition)] = place.offset }
             log += open

@@ -4,9 +4,9 @@ import Testing
 import Time
 import Transfer
 
-@testable import ChannelSupport
+@testable import ChannelOutcomes
 
-struct TransportOutcomeTests {
+struct ChannelOutcomesTests {
     static let now = UnixTime(milliseconds: 1_795_230_000_000)
 
     static let waits: [(text: String, wait: Duration?)] = [

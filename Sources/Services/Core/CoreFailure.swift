@@ -1,0 +1,39 @@
+internal import Kafka
+package import Lifecycle
+
+/// Why the service stops by itself: what it tells its parent, and one sentence for people.
+package struct CoreFailure: Error, Sendable {
+    package let exitCode: ExitCode
+    package let message: String
+
+    package init(_ exitCode: ExitCode, _ message: String) {
+        self.exitCode = exitCode
+        self.message = message
+    }
+}
+
+extension CoreFailure {
+    /// The sentence for an error that ends the start.
+    static func start(_ error: KafkaError, _ settings: CoreSettings) -> CoreFailure {
+        error.isFatal ? fatal(error, settings) : CoreFailure(.unavailable, "Kafka: \(error.text)")
+    }
+
+    /// The sentence for an error that ends the process.
+    static func fatal(_ error: KafkaError, _ settings: CoreSettings) -> CoreFailure {
+        guard error.isFenced else { return CoreFailure(.fatal, "Kafka: \(error.text)") }
+        let identity = settings.instanceID.map { "INSTANCE_ID \($0)" } ?? "this instance's transactional id"
+        return CoreFailure(
+            .fatal,
+            "Fenced: another process has taken over \(identity), or the broker gave up on this one; every running "
+                + "instance needs an INSTANCE_ID of its own (\(error.text))")
+    }
+
+    /// The sentence for a record that no topic takes in any form.
+    static func hopeless(_ place: TransactionBatch.Place, _ error: KafkaError, _ settings: CoreSettings) -> CoreFailure
+    {
+        CoreFailure(
+            .fatal,
+            "\(settings.eventsDLQ) does not take even the first bytes of the record at offset \(place.offset) of "
+                + "\(settings.inputs[place.topic])-\(place.partition): \(error.text)")
+    }
+}

@@ -1,0 +1,157 @@
+internal import Events
+internal import Kafka
+internal import Lifecycle
+internal import Notifications
+internal import Telemetry
+
+/// The core's one thread: poll, map, send, commit.
+///
+/// Every input record is part of exactly one committed transaction, together with everything that became of it. When
+/// anything goes wrong in between, the transaction is aborted and its records are read again.
+final class CoreLoop {
+    private static let idleWait = Duration.milliseconds(100)
+
+    private let settings: CoreSettings
+    private let consumer: Consumer
+    private let transaction: CoreTransaction
+    private let mapping: Mapping
+    private let state: CoreState
+    private let upkeep: Upkeep
+    private let log = Log()
+    /// What went wrong in this turn, also inside of a rebalance; the turn ends with recovering from it.
+    private var failure: (error: KafkaError, cause: TransactionBatch.Cause)?
+    private var consecutiveFailures = 0
+
+    init(
+        _ settings: CoreSettings, consumer: Consumer, transaction: CoreTransaction, mapping: Mapping,
+        state: CoreState, upkeep: Upkeep
+    ) {
+        self.settings = settings
+        self.consumer = consumer
+        self.transaction = transaction
+        self.mapping = mapping
+        self.state = state
+        self.upkeep = upkeep
+        consumer.listener = self
+    }
+
+    /// Goes round until it is told to stop, then commits what is finished and leaves the group.
+    func run() throws(CoreFailure) {
+        while !state.stop.isOpen {
+            state.watchdog.beat()
+            upkeep.run()
+            try turn()
+        }
+        try drain()
+    }
+
+    private func turn() throws(CoreFailure) {
+        do throws(KafkaError) {
+            let taken = try consumer.pollBatch(timeout: transaction.batch.isOpen ? .zero : Self.idleWait, take)
+            if failure == nil, transaction.batch.isDue(now: .now, drained: taken == 0) { try commit() }
+        } catch {
+            failure = failure ?? (error, .other)
+        }
+        if let failure { try recover(from: failure.error, cause: failure.cause) }
+    }
+
+    private func take(_ record: borrowing BorrowedRecord) -> Consumer.Next {
+        guard failure == nil else { return .stop }
+        let place = TransactionBatch.Place(topic: record.topic, partition: record.partition, offset: record.offset)
+        do throws(KafkaError) {
+            let treatment = transaction.batch.treatment(of: place)
+            try transaction.add(place, bytes: record.value?.count ?? 0)
+            try mapping.process(record, treatment)
+        } catch {
+            // The producer itself refuses what no broker would take.
+            failure = (error, error.refusesRecord ? .refusalOfLast : .other)
+            return .stop
+        }
+        guard transaction.batch.isFull else { return .goOn }
+        do throws(KafkaError) {
+            try commit()
+            return .goOn
+        } catch {
+            failure = (error, .other)
+            return .stop
+        }
+    }
+
+    private func commit() throws(KafkaError) {
+        try transaction.commit(of: consumer, deadline: .seconds(240))
+        consecutiveFailures = 0
+    }
+
+    // MARK: - When something went wrong
+
+    /// Decides on the error's flags: fatal ends the process, everything else aborts and reads again.
+    private func recover(from error: KafkaError, cause: TransactionBatch.Cause) throws(CoreFailure) {
+        failure = nil
+        if let fatal = error.isFatal ? error : transaction.producer.fatalError { throw .fatal(fatal, settings) }
+        // The reports say which record was refused; what came back here may only be that the transaction is broken.
+        transaction.producer.serve()
+        let reason = transaction.producer.deliveryFailure ?? error
+        let cause = cause == .other && reason.refusesRecord ? .refusal : cause
+        let aborted: CoreTransaction.Aborted
+        do throws(KafkaError) {
+            aborted = try transaction.abort(because: cause, deadline: .seconds(240))
+            try consumer.seek(aborted.rewind)
+        } catch {
+            throw .fatal(error, settings)
+        }
+        log.warning(
+            "transaction_aborted", "A transaction was aborted; its records are read again.",
+            [LogField("code", reason.code), LogField("reason", reason.message), LogField("records", aborted.records)])
+        if case .hopeless(let place) = aborted.verdict { throw .hopeless(place, reason, settings) }
+        guard cause == .other else { return }
+        consecutiveFailures += 1
+        state.stop.wait(timeout: .milliseconds(100) * (1 << min(consecutiveFailures - 1, 4)))
+        try? transaction.producer.refreshTopics(timeout: .seconds(1))
+    }
+
+    private func drain() throws(CoreFailure) {
+        do throws(KafkaError) {
+            try transaction.commit(of: consumer, deadline: settings.drainTimeout)
+        } catch {
+            // Nothing is lost: what was not committed is read again by the next owner.
+            if error.isFatal { throw .fatal(error, settings) }
+            _ = try? transaction.abort(because: .other, deadline: .seconds(2))
+        }
+        if !consumer.close(within: .seconds(5)) {
+            log.warning("close_timeout", "The group did not let go in time; leaving without.")
+        }
+    }
+}
+
+// MARK: - Rebalance
+
+extension CoreLoop: RebalanceListener {
+    func assigned(_ partitions: [PartitionOffset]) {
+        state.hasJoined()
+        log.info(
+            "assigned", "Partitions were assigned.",
+            [LogField("partitions", Self.text(partitions.map(\.topicPartition)))])
+    }
+
+    func revoked(_ partitions: [TopicPartition], lost: Bool) {
+        log.info(
+            "revoked", "Partitions were revoked.",
+            [LogField("partitions", Self.text(partitions)), LogField("lost", lost)])
+        mapping.metrics.clearLag(partitions)
+        guard transaction.batch.isOpen, failure == nil else { return }
+        guard !lost else {
+            // Another member may own them already: its offsets count, not ours.
+            failure = (KafkaError(code: "_ASSIGNMENT_LOST", message: "the group took the partitions away"), .other)
+            return
+        }
+        do throws(KafkaError) {
+            try transaction.commit(of: consumer, deadline: .seconds(20))
+        } catch {
+            failure = (error, .other)
+        }
+    }
+
+    private static func text(_ partitions: [TopicPartition]) -> String {
+        partitions.map { "\($0.topic)-\($0.partition)" }.sorted().joined(separator: " ")
+    }
+}

@@ -1,0 +1,130 @@
+internal import CommandLineKit
+internal import Kafka
+internal import Lifecycle
+internal import Telemetry
+internal import Time
+
+/// Builds the core and runs it: what must be there before the first event is read, in this order.
+struct CoreProcess {
+    private let configuration: CoreConfiguration
+    private let context: ServiceContext<CoreConfiguration>
+    private let state: CoreState
+    private let log = Log()
+
+    private var settings: CoreSettings { configuration.settings }
+
+    init(_ configuration: CoreConfiguration, context: ServiceContext<CoreConfiguration>) {
+        self.configuration = configuration
+        self.context = context
+        state = CoreState(stop: context.stop, watchdogLimit: .seconds(300))
+    }
+
+    func run() throws(CoreFailure) {
+        let registry = MetricsRegistry()
+        let operations = try startOperations(registry)
+        defer { operations.stop() }
+        let deadline = ContinuousClock.now + settings.startupTimeout
+        guard try topicsAreThere() else { return }
+        let metrics = CoreMetrics(registry, inputs: settings.inputs)
+        let loop: CoreLoop
+        do throws(KafkaError) {
+            loop = try makeLoop(metrics, deadline)
+        } catch {
+            throw .start(error, settings)
+        }
+        try loop.run()
+    }
+
+    private func startOperations(_ registry: MetricsRegistry) throws(CoreFailure) -> OperationsServer {
+        do throws(OperationsServer.Fault) {
+            return try OperationsServer(
+                address: context.process.operationsAddress, registry: registry, live: { [state] in state.live },
+                ready: { [state] in state.ready })
+        } catch {
+            throw CoreFailure(.configuration, error.message)
+        }
+    }
+
+    /// - Returns: false when a stop was asked for while waiting.
+    private func topicsAreThere() throws(CoreFailure) -> Bool {
+        let outcome: TopicPreflight.Outcome
+        do throws(KafkaError) {
+            outcome = try TopicPreflight(settings.kafka).wait(
+                for: settings.topics, timeout: settings.startupTimeout,
+                shouldStop: {
+                    state.watchdog.beat()
+                    return state.stop.isOpen
+                }, onChange: { log.warning("waiting_for_topics", Self.sentence($0, settings)) })
+        } catch {
+            throw .start(error, settings)
+        }
+        switch outcome {
+        case .ready: return true
+        case .stopped: return false
+        case .missing, .unreachable:
+            throw CoreFailure(
+                .unavailable,
+                "\(Self.sentence(outcome, settings)); gave up after \(DurationText.format(settings.startupTimeout))")
+        }
+    }
+
+    private static func sentence(_ outcome: TopicPreflight.Outcome, _ settings: CoreSettings) -> String {
+        switch outcome {
+        case .missing(let topics): "Kafka has no topic \(topics.joined(separator: ", "))"
+        case .unreachable(let reason): "Kafka does not answer at \(settings.kafka.brokers): \(reason)"
+        case .ready, .stopped: "Kafka has every topic"
+        }
+    }
+
+    private func makeLoop(_ metrics: CoreMetrics, _ deadline: ContinuousClock.Instant) throws(KafkaError) -> CoreLoop {
+        let producer = try makeProducer(deadline)
+        let outputs = try Outputs(settings, producer: producer)
+        let mapping = Mapping(configuration, outputs: outputs, metrics: metrics)
+        let consumer = try makeConsumer()
+        let upkeep = try Upkeep(configuration, mapping: mapping, consumer: consumer, state: state)
+        let waker = consumer.waker
+        context.onStop { waker.wake() }
+        context.onReload { [state] configuration in
+            state.reloads.put([configuration])
+            waker.wake()
+        }
+        let transaction = CoreTransaction(settings, producer: producer, metrics: metrics) { [state] in
+            state.watchdog.beat()
+        }
+        let loop = CoreLoop(
+            settings, consumer: consumer, transaction: transaction, mapping: mapping, state: state, upkeep: upkeep)
+        try upkeep.readContacts(until: deadline)
+        try consumer.subscribe(settings.inputs)
+        state.joins()
+        log.info("running", "Events are read.", [LogField("group", settings.group)])
+        return loop
+    }
+
+    /// A named instance takes over from its predecessor at once; an unnamed one leaves its open transaction to the
+    /// broker, which is why that has a short time-out.
+    private func makeProducer(_ deadline: ContinuousClock.Instant) throws(KafkaError) -> TransactionalProducer {
+        var producerSettings = ProducerSettings(kafka: settings.kafka)
+        producerSettings.linger = .milliseconds(20)
+        // What `topics apply` gives dead letter topics.
+        producerSettings.maximumRecordBytes = 2 << 20
+        let name = settings.instanceID ?? Self.randomName()
+        let producer = try TransactionalProducer(
+            producerSettings, transactionalID: "\(settings.group).\(name)",
+            transactionTimeout: settings.transactionTimeout)
+        try producer.initTransactions(timeout: max(.seconds(30), deadline - .now))
+        state.watchdog.beat()
+        return producer
+    }
+
+    private func makeConsumer() throws(KafkaError) -> Consumer {
+        var consumerSettings = ConsumerSettings(
+            kafka: settings.kafka, group: settings.group, instanceID: settings.instanceID)
+        consumerSettings.sessionTimeout = settings.sessionTimeout
+        return try Consumer(consumerSettings)
+    }
+
+    private static func randomName() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

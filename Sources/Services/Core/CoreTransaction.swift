@@ -1,0 +1,118 @@
+internal import Kafka
+internal import Telemetry
+
+/// The transaction under way: the producer together with the ``TransactionBatch`` that knows what is in it.
+///
+/// Owner thread only.
+final class CoreTransaction {
+    let producer: TransactionalProducer
+    private let inputs: [String]
+    private let metrics: CoreMetrics
+    /// Called between the slices of a long wait: the loop is alive.
+    private let beat: () -> Void
+    private(set) var batch: TransactionBatch
+    private var isBegun = false
+
+    init(
+        _ settings: CoreSettings, producer: TransactionalProducer, metrics: CoreMetrics, beat: @escaping () -> Void
+    ) {
+        self.producer = producer
+        self.metrics = metrics
+        self.beat = beat
+        inputs = settings.inputs
+        batch = TransactionBatch(settings.batch)
+    }
+
+    /// Counts a record in, and begins the transaction with the first one. Its outputs are sent after that, so that an
+    /// abort rewinds to it whatever happens.
+    func add(_ place: TransactionBatch.Place, bytes: Int) throws(KafkaError) {
+        if !isBegun {
+            try producer.begin()
+            isBegun = true
+        }
+        batch.add(place, bytes: bytes, now: .now)
+        if batch.records % 1000 == 0 { producer.serve() }
+    }
+
+    /// Commits outputs and offsets together; does nothing without a record.
+    ///
+    /// - Throws: fatal when the outcome is not known: then only the broker's committed offsets can tell.
+    func commit(of consumer: Consumer, deadline: Duration) throws(KafkaError) {
+        guard batch.isOpen else { return }
+        let start = ContinuousClock.now
+        let end = start + deadline
+        let offsets = batch.offsets().map(offset(at:))
+        try checked { () throws(KafkaError) in
+            try slices(until: end) { slice throws(KafkaError) in
+                try producer.sendOffsets(offsets, of: consumer, timeout: slice)
+            }
+        }
+        do throws(KafkaError) {
+            try checked { () throws(KafkaError) in
+                try slices(until: end) { slice throws(KafkaError) in try producer.commit(timeout: slice) }
+            }
+        } catch {
+            guard error.isRetriable, !error.requiresAbort else { throw error }
+            throw KafkaError(
+                code: error.code, message: "whether the transaction is committed is not known: \(error.message)",
+                isFatal: true)
+        }
+        metrics.commitSeconds.observe(ContinuousClock.now - start)
+        metrics.openRecords.observe(Double(batch.records))
+        metrics.committed.increment()
+        isBegun = false
+        batch.committed()
+    }
+
+    /// Aborts, and says where to go on reading.
+    func abort(because cause: TransactionBatch.Cause, deadline: Duration) throws(KafkaError) -> Aborted {
+        if isBegun {
+            let end = ContinuousClock.now + deadline
+            try slices(until: end) { slice throws(KafkaError) in try producer.abort(timeout: slice) }
+            isBegun = false
+            metrics.aborted.increment()
+        }
+        let places = batch.rewind().map(offset(at:))
+        let records = batch.records
+        return Aborted(rewind: places, verdict: batch.aborted(because: cause), records: records)
+    }
+
+    struct Aborted {
+        var rewind: [PartitionOffset]
+        var verdict: TransactionBatch.Verdict
+        var records: Int
+    }
+
+    private func offset(at place: TransactionBatch.Place) -> PartitionOffset {
+        PartitionOffset(
+            topicPartition: TopicPartition(topic: inputs[place.topic], partition: place.partition),
+            offset: place.offset)
+    }
+
+    /// Makes one call in slices of a few seconds, so that a broker that is away for a minute does not look like a
+    /// loop that hangs.
+    private func slices(
+        until end: ContinuousClock.Instant, _ call: (Duration) throws(KafkaError) -> Void
+    ) throws(KafkaError) {
+        while true {
+            do throws(KafkaError) {
+                return try call(min(.seconds(5), max(.milliseconds(1), end - .now)))
+            } catch {
+                guard error.isRetriable, !error.isFatal, !error.requiresAbort, ContinuousClock.now < end else {
+                    throw error
+                }
+                beat()
+            }
+        }
+    }
+
+    /// An error of a transaction's call that carries no flag at all is fatal.
+    private func checked(_ call: () throws(KafkaError) -> Void) throws(KafkaError) {
+        do throws(KafkaError) {
+            try call()
+        } catch {
+            guard !error.isFatal, !error.requiresAbort, !error.isRetriable else { throw error }
+            throw KafkaError(code: error.code, message: error.message, isFatal: true)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import Events
+internal import Kafka
+internal import Notifications
+internal import Routing
+
+/// The output topics and the headers of what goes there: the last step of a record before the commit.
+final class Outputs {
+    private let producer: TransactionalProducer
+    private let notifications: [ChannelName: TopicHandle]
+    private let eventsDLQ: TopicHandle
+    private let status: TopicHandle?
+    private var trace = TraceContext()
+
+    /// Looks up every output topic.
+    init(_ settings: CoreSettings, producer: TransactionalProducer) throws(KafkaError) {
+        self.producer = producer
+        var notifications: [ChannelName: TopicHandle] = [:]
+        for (channel, topic) in settings.outputs { notifications[channel] = try producer.topic(topic) }
+        self.notifications = notifications
+        eventsDLQ = try producer.topic(settings.eventsDLQ)
+        status = settings.writesStatus ? try producer.topic(settings.statusTopic) : nil
+    }
+
+    /// Sends what became of one event.
+    ///
+    /// - Parameter incoming: the event's own `traceparent`.
+    func send(_ output: borrowing MappedOutput, traceparent incoming: UnsafeRawBufferPointer?) throws(KafkaError) {
+        trace.start(incoming)
+        for position in output.records.indices {
+            let record = output.records[position]
+            let failure = output.bytes.withUnsafeBytes { bytes -> KafkaError? in
+                do throws(KafkaError) {
+                    try send(record, from: bytes)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    private func send(_ record: MappedRecord, from bytes: UnsafeRawBufferPointer) throws(KafkaError) {
+        let key = UnsafeRawBufferPointer(rebasing: bytes[record.key])
+        let value = UnsafeRawBufferPointer(rebasing: bytes[record.value])
+        switch record.kind {
+        case .notification(let channel):
+            guard let topic = notifications[channel] else { return }
+            let id = UnsafeRawBufferPointer(rebasing: bytes[record.id])
+            try producer.send(to: topic, key: key, value: value) { headers in
+                headers.add(WireHeader.specVersion.name, WireHeader.specVersionValue)
+                headers.add(WireHeader.id.name, id)
+                headers.add(WireHeader.source.name, WireHeader.sourceValue)
+                headers.add(WireHeader.type.name, Self.type(of: channel))
+                headers.add(WireHeader.contentType.name, WireHeader.contentTypeValue)
+                trace.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
+            }
+        case .status:
+            guard let status else { return }
+            try producer.send(to: status, key: key, value: value) { headers in
+                headers.add(WireHeader.contentType.name, WireHeader.contentTypeValue)
+                trace.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
+            }
+        }
+    }
+
+    func send(_ letter: DeadLetter) throws(KafkaError) {
+        let failure = Self.lend(letter.key) { key in
+            Self.lend(letter.value) { value -> KafkaError? in
+                do throws(KafkaError) {
+                    try producer.send(to: eventsDLQ, key: key, value: value) { $0.add(letter.headers) }
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Lends bytes with an address even when they are empty, since no address means null.
+    private static func lend<Result>(
+        _ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Result
+    ) -> Result {
+        guard let bytes else { return body(nil) }
+        guard !bytes.isEmpty else { return withUnsafeBytes(of: 0) { body(UnsafeRawBufferPointer(rebasing: $0[..<0])) } }
+        return bytes.withUnsafeBytes(body)
+    }
+
+    private static func type(of channel: ChannelName) -> StaticString {
+        switch channel {
+        case .email: "notification.email"
+        case .sms: "notification.sms"
+        case .webhook: "notification.webhook"
+        case .slack: "notification.slack"
+        }
+    }
+}

@@ -31,13 +31,13 @@ import Testing
     }
 
     /// `> x` is sent, `= x` is the result of the mail, `ready` and `close` are about the session.
-    static func play(_ play: Play) throws -> [String] {
+    static func play(_ play: Play, byteByByte: Bool = false) throws -> [String] {
         var dialogue = SMTPDialogue(capabilities(play.extensions))
         var transcript: [String] = []
         try dialogue.begin(mail())
-        for piece in [nil] + play.server.map(Optional.init) {
-            var step = SMTPDialogue.Step()
-            if let piece { step = Array(piece.utf8).withUnsafeBytes { dialogue.receive($0, unsent: 0) } }
+        let bytes = play.server.flatMap { piece in byteByByte ? piece.utf8.map { [$0] } : [Array(piece.utf8)] }
+        for piece in [[]] + bytes {
+            let step = piece.withUnsafeBytes { dialogue.receive($0, unsent: 0) }
             if let reply = step.reply {
                 transcript.append("= \(reply.code) \(reply.enhanced ?? "-") \(reply.stage.rawValue): \(reply.text)")
             }
@@ -137,6 +137,7 @@ import Testing
 
     @Test(arguments: plays) func playsToTheEnd(play: Play) throws {
         #expect(try Self.play(play) == play.expected)
+        #expect(try Self.play(play, byteByByte: true) == play.expected)
     }
 
     @Test func theMessageIsAmbiguousOnceItsLastByteLeft() throws {

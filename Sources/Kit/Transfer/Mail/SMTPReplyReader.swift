@@ -8,13 +8,16 @@ struct SMTPReplyReader {
 
     private var buffer: [UInt8] = []
     private var position = 0
+    /// There is no line end between `position` and here.
+    private var searched = 0
     private var code = 0
     private var lines: [String] = []
     private var replyBytes = 0
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        if position == buffer.count {
-            buffer.removeAll(keepingCapacity: true)
+        if position > 0 {
+            buffer.removeFirst(position)
+            searched -= position
             position = 0
         }
         buffer.append(contentsOf: bytes)
@@ -22,9 +25,10 @@ struct SMTPReplyReader {
 
     /// The next complete reply; nil where more bytes are needed.
     mutating func next() throws(Malformed) -> SMTPReply? {
-        while let end = buffer[position...].firstIndex(of: UInt8(ascii: "\n")) {
+        while let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = buffer[position...end]
             position = end + 1
+            searched = position
             replyBytes += line.count
             guard replyBytes <= Self.limit else { throw Malformed() }
             guard try read(line) else { continue }
@@ -35,6 +39,7 @@ struct SMTPReplyReader {
             }
             return SMTPReply(code: code, lines: lines)
         }
+        searched = buffer.count
         guard buffer.count - position + replyBytes <= Self.limit else { throw Malformed() }
         return nil
     }

@@ -79,11 +79,13 @@ let services: [Target] = [
 ]
 
 let channelNeeds = [
-    "ChannelOutcomes", "DeliveryEngine", "Transfer", "Settings", "JSONBytes", "Time", "Digest", "Notifications",
+    "ChannelSupport", "DeliveryEngine", "Transfer", "Settings", "JSONBytes", "Time", "Digest", "Notifications",
     "Endpoints", "Delivery",
 ]
 let channels: [Target] = [
-    target("ChannelOutcomes", layer: "Channels", ["Transfer", "Time", "Notifications", "Delivery"]),
+    target(
+        "ChannelSupport", layer: "Channels",
+        ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
     target("EmailChannel", layer: "Channels", channelNeeds),
     target("SMSChannel", layer: "Channels", channelNeeds),
     target("WebhookChannel", layer: "Channels", channelNeeds),
@@ -92,10 +94,10 @@ let channels: [Target] = [
 
 let apps: [Target] = [
     app("core-service", ["Core", "CommandLineKit"]),
-    app("email-consumer", ["DeliveryEngine", "EmailChannel"]),
-    app("sms-consumer", ["DeliveryEngine", "SMSChannel"]),
-    app("webhook-consumer", ["DeliveryEngine", "WebhookChannel"]),
-    app("slack-consumer", ["DeliveryEngine", "SlackChannel"]),
+    app("email-consumer", ["CommandLineKit", "EmailChannel"]),
+    app("sms-consumer", ["CommandLineKit", "SMSChannel"]),
+    app("webhook-consumer", ["CommandLineKit", "WebhookChannel"]),
+    app("slack-consumer", ["CommandLineKit", "SlackChannel"]),
 ]
 
 let testing: [Target] = [
@@ -113,11 +115,17 @@ let testing: [Target] = [
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
     tests("Delivery", layer: "Domain", ["Time", "Notifications"]),
-    tests("ChannelOutcomes", layer: "Channels", ["Delivery", "Transfer", "Time", "Notifications"]),
+    tests("ChannelSupport", layer: "Channels", channelNeeds.filter { $0 != "ChannelSupport" }),
     tests("EmailChannel", layer: "Channels", channelNeeds),
     tests("SMSChannel", layer: "Channels", channelNeeds),
     tests("WebhookChannel", layer: "Channels", channelNeeds),
     tests("SlackChannel", layer: "Channels", channelNeeds),
+    .testTarget(
+        name: "ShippedConfigurationTests",
+        dependencies: [
+            "CommandLineKit", "Lifecycle", "DeliveryEngine", "EmailChannel", "SMSChannel", "WebhookChannel",
+            "SlackChannel", "TestKit",
+        ], path: "Tests/Apps/ShippedConfigurationTests", swiftSettings: settings),
     tests("Digest", layer: "Kit"),
     tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
     tests("Endpoints", layer: "Domain", ["Settings", "Notifications"]),

@@ -1,6 +1,7 @@
 package import Delivery
-internal import DeliveryEngine
+package import DeliveryEngine
 package import Notifications
+internal import Settings
 package import Time
 package import Transfer
 
@@ -11,12 +12,21 @@ package struct EmailChannel: Channel {
 
     init(_ config: EmailConfig) {
         mails = EmailRequest(config)
-        destination = Destination(name: "email", maxInFlight: config.maxInFlight, rate: config.rate)
+        destination = Destination(name: "email", maxInFlight: .max, rate: config.rate)
+    }
+
+    /// The consumer of this channel: all that its executable runs.
+    package static let service = ConsumerService(.email) { reader in load(reader) }
+
+    /// Reads what the consumer needs of this channel; nil beside a fault, which the reader takes.
+    static func load(_ reader: SettingsReader) -> ConsumerService.Parts? {
+        guard let config = EmailConfig(reading: reader) else { return nil }
+        return ConsumerService.Parts(channel: EmailChannel(config), transfer: config.transfer)
     }
 
     package var name: ChannelName { .email }
 
-    /// One server: one destination.
+    /// One server: one destination, as wide as the process.
     package func destination(of notification: Notification) throws(Refusal) -> Destination { destination }
 
     package func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {

@@ -1,8 +1,10 @@
+internal import ChannelSupport
+internal import Delivery
 internal import Settings
 internal import Transfer
 
 extension EmailConfig {
-    /// Reads the sections `smtp` and `email` of `email.yaml`, and `max_in_flight`.
+    /// Reads the sections `smtp` and `email` of `email.yaml`.
     ///
     /// - Returns: nil where a value is missing or wrong; the reader has noted the fault then.
     init?(reading reader: SettingsReader) {
@@ -13,7 +15,10 @@ extension EmailConfig {
         let smtp = reader.section("smtp")
         let server = Self.server(smtp, clientName: from?.address.domain ?? "localhost")
         timeout = smtp.duration("timeout", default: .seconds(60), in: .seconds(1) ... .seconds(600))
-        maxInFlight = reader.int("max_in_flight", default: 64, in: 1...10_000)
+        rate = Destination.Rate(reading: smtp)
+        transfer.mailSessionsPerServer = smtp.int("connections", default: 16, in: 1...1_000)
+        transfer.connectTimeout = smtp.duration(
+            "connect_timeout", default: transfer.connectTimeout, in: .milliseconds(100) ... .seconds(300))
         guard let from else { return nil }
         self.from = from
         self.replyTo = replyTo

@@ -10,6 +10,7 @@ struct EmailConfig: Sendable {
     var listUnsubscribe: ListUnsubscribe?
     /// Limit of one attempt, the wait for a free session included.
     var timeout: Duration
-    var maxInFlight: Int
+    var transfer = TransferSettings()
+    /// nil: no limit.
     var rate: Destination.Rate?
 }

@@ -28,16 +28,22 @@ enum HeaderText {
         let bytes = text.utf8
         if isPlain(text), bytes.allSatisfy({ $0 == 0x20 || MailAddress.isAtomByte($0) }) {
             appendUnstructured(text, column: column, to: &output)
-        } else if isPlain(text), column + bytes.count + 2 < EncodedWord.lineLimit {
-            output.append(UInt8(ascii: "\""))
-            for byte in bytes {
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { output.append(UInt8(ascii: "\\")) }
-                output.append(byte)
-            }
-            output.append(UInt8(ascii: "\""))
+        } else if isPlain(text), column + quoted(bytes).count <= EncodedWord.lineLimit {
+            output.append(contentsOf: quoted(bytes))
         } else {
             EncodedWord.append(text, column: column, to: &output)
         }
+    }
+
+    /// A quoted string.
+    private static func quoted(_ bytes: String.UTF8View) -> [UInt8] {
+        var quoted = [UInt8(ascii: "\"")]
+        for byte in bytes {
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { quoted.append(UInt8(ascii: "\\")) }
+            quoted.append(byte)
+        }
+        quoted.append(UInt8(ascii: "\""))
+        return quoted
     }
 
     /// ASCII words of at most 60 bytes with single blanks between them, and nothing that reads as an encoded word.

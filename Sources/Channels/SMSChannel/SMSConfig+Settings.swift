@@ -1,8 +1,10 @@
+internal import ChannelSupport
+internal import Delivery
 internal import Settings
 internal import Transfer
 
 extension SMSConfig {
-    /// Reads the section `twilio` of `sms.yaml`, and `max_in_flight`.
+    /// Reads the section `twilio` of `sms.yaml`.
     ///
     /// - Returns: nil where a value is missing or wrong; the reader has noted the fault then.
     init?(reading reader: SettingsReader) {
@@ -12,7 +14,7 @@ extension SMSConfig {
         authToken = twilio.requiredSecret("auth_token", env: "TWILIO_AUTH_TOKEN").value
         let from = twilio.requiredString("from", env: "TWILIO_FROM")
         timeout = twilio.duration("timeout", default: .seconds(15), in: .seconds(1) ... .seconds(600))
-        maxInFlight = reader.int("max_in_flight", default: 64, in: 1...10_000)
+        rate = Destination.Rate(reading: twilio)
         sender = Sender(from)
         if !accountSID.utf8.allSatisfy(Self.isIdentifierByte) {
             twilio.report("account_sid", "must be letters and digits")

@@ -10,7 +10,7 @@ struct SMSConfig: Sendable {
     var sender: Sender
     /// Limit of one attempt.
     var timeout: Duration
-    var maxInFlight: Int
+    /// nil: no limit.
     var rate: Destination.Rate?
 
     /// In whose name messages go.

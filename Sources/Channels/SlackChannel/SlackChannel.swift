@@ -1,6 +1,8 @@
+internal import ChannelSupport
 package import Delivery
-internal import DeliveryEngine
+package import DeliveryEngine
 package import Notifications
+internal import Settings
 package import Time
 package import Transfer
 
@@ -10,6 +12,15 @@ package struct SlackChannel: Channel {
 
     init(_ config: SlackConfig) {
         self.config = config
+    }
+
+    /// The consumer of this channel: all that its executable runs.
+    package static let service = ConsumerService(.slack) { reader in load(reader) }
+
+    /// Reads what the consumer needs of this channel; the reader takes the faults.
+    static func load(_ reader: SettingsReader) -> ConsumerService.Parts {
+        ConsumerService.Parts(
+            channel: SlackChannel(SlackConfig(reading: reader)), transfer: TransferSettings(reading: reader))
     }
 
     package var name: ChannelName { .slack }

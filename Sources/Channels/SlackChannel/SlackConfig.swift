@@ -1,22 +1,18 @@
-internal import Delivery
-internal import Transfer
+internal import ChannelSupport
+internal import Notifications
+internal import Settings
 
 /// What the Slack channel needs to know.
 struct SlackConfig: Sendable {
-    /// Slack's own limit for a webhook: one message a second, with short bursts.
-    static let defaultRate = Destination.Rate(count: 1, per: .seconds(1), burst: 3)
-
-    /// The endpoints of this channel, by name.
-    var endpoints: [String: SlackEndpoint]
+    /// The endpoints of this channel, by name. Their URLs hold the secret.
+    var endpoints: [String: EndpointTarget]
 }
 
-/// One incoming webhook of Slack, checked and ready for use.
-struct SlackEndpoint: Sendable {
-    /// Holds the secret in its path.
-    var url: WebAddress
-    /// The endpoint's own headers.
-    var headers: [(name: String, value: String)]
-    /// Limit of one attempt.
-    var timeout: Duration
-    var destination: Destination
+extension SlackConfig {
+    /// Reads the Slack webhooks of the endpoints' file; the reader takes the faults.
+    init(reading reader: SettingsReader) {
+        endpoints = EndpointTargets.read(reader, channel: .slack) { endpoint in
+            EndpointTarget(endpoint, reportingTo: reader)
+        }
+    }
 }

@@ -1,3 +1,4 @@
+internal import ChannelSupport
 internal import Delivery
 internal import JSONBytes
 internal import Notifications
@@ -5,12 +6,6 @@ internal import Transfer
 
 /// Turns a notification into a POST to an incoming webhook of Slack: pure.
 enum SlackRequest {
-    /// Headers that an endpoint cannot set for itself: they are ours or the connection's.
-    static let reservedHeaders: Set<String> = [
-        "content-type", "content-length", "content-encoding", "transfer-encoding", "host", "connection", "expect", "te",
-        "trailer", "upgrade",
-    ]
-
     static func request(for notification: Notification, _ config: SlackConfig) throws(Refusal) -> TransferRequest {
         guard case .slack(let text, let blocks) = notification.content else {
             throw Refusal(
@@ -28,7 +23,7 @@ enum SlackRequest {
     }
 
     /// The endpoint that a notification names.
-    static func endpoint(of notification: Notification, _ config: SlackConfig) throws(Refusal) -> SlackEndpoint {
+    static func endpoint(of notification: Notification, _ config: SlackConfig) throws(Refusal) -> EndpointTarget {
         guard case .slack(let name) = notification.recipient, let endpoint = config.endpoints[name] else {
             throw Refusal(
                 deadLetter: .unknownEndpoint, code: "unknown_endpoint",

@@ -1,6 +1,8 @@
+internal import ChannelSupport
 package import Delivery
-internal import DeliveryEngine
+package import DeliveryEngine
 package import Notifications
+internal import Settings
 package import Time
 package import Transfer
 
@@ -12,11 +14,20 @@ package struct WebhookChannel: Channel {
         self.config = config
     }
 
+    /// The consumer of this channel: all that its executable runs.
+    package static let service = ConsumerService(.webhook) { reader in load(reader) }
+
+    /// Reads what the consumer needs of this channel; the reader takes the faults.
+    static func load(_ reader: SettingsReader) -> ConsumerService.Parts {
+        ConsumerService.Parts(
+            channel: WebhookChannel(WebhookConfig(reading: reader)), transfer: TransferSettings(reading: reader))
+    }
+
     package var name: ChannelName { .webhook }
 
     /// The endpoint's; a URL from an event shares the limits of the endpoint that lends it secrets.
     package func destination(of notification: Notification) throws(Refusal) -> Destination {
-        try WebhookRequest.endpoint(of: notification, config).destination
+        try WebhookRequest.endpoint(of: notification, config).target.destination
     }
 
     package func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {

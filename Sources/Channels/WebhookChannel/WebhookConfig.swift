@@ -1,5 +1,4 @@
-internal import Delivery
-internal import Transfer
+internal import ChannelSupport
 
 /// What the webhook channel needs to know.
 struct WebhookConfig: Sendable {
@@ -11,14 +10,9 @@ struct WebhookConfig: Sendable {
 
 /// One endpoint, checked and ready for use.
 struct WebhookEndpoint: Sendable {
-    var url: WebAddress
+    var target: EndpointTarget
     /// At least one; each of them signs.
     var secrets: [SigningSecret]
-    /// The endpoint's own headers; none of them is one of ``WebhookRequest/reservedHeaders``.
-    var headers: [(name: String, value: String)]
-    /// Limit of one attempt.
-    var timeout: Duration
-    var destination: Destination
     var overrides: StatusOverrides
 }
 

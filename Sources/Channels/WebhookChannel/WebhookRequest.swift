@@ -1,3 +1,4 @@
+internal import ChannelSupport
 internal import Delivery
 internal import Notifications
 internal import Time
@@ -5,12 +6,6 @@ internal import Transfer
 
 /// Turns a notification into a signed POST after Standard Webhooks 1.0.0: pure.
 enum WebhookRequest {
-    /// Headers that an endpoint cannot set for itself: they are ours or the connection's.
-    static let reservedHeaders: Set<String> = [
-        "webhook-id", "webhook-timestamp", "webhook-signature", "traceparent", "content-type", "content-length",
-        "content-encoding", "transfer-encoding", "host", "connection", "expect", "te", "trailer", "upgrade",
-    ]
-
     static func request(
         for notification: Notification, attempt: Attempt, _ config: WebhookConfig
     ) throws(Refusal) -> TransferRequest {
@@ -31,9 +26,9 @@ enum WebhookRequest {
         if let traceparent = attempt.traceparent, isTraceparent(traceparent) {
             headers.append(("traceparent", traceparent))
         }
-        headers.append(contentsOf: endpoint.headers)
+        headers.append(contentsOf: endpoint.target.headers)
         do throws(TransferFailure) {
-            return .http(try HTTPRequest(url: url, headers: headers, body: json, timeout: endpoint.timeout))
+            return .http(try HTTPRequest(url: url, headers: headers, body: json, timeout: endpoint.target.timeout))
         } catch {
             throw Refusal(deadLetter: .permanent, code: error.code, message: error.message)
         }
@@ -55,7 +50,7 @@ enum WebhookRequest {
     private static func url(
         of notification: Notification, _ endpoint: WebhookEndpoint, _ config: WebhookConfig
     ) throws(Refusal) -> WebAddress {
-        guard case .webhook(_, let text?) = notification.recipient else { return endpoint.url }
+        guard case .webhook(_, let text?) = notification.recipient else { return endpoint.target.url }
         guard config.allowsEventURLs else {
             throw Refusal(
                 deadLetter: .blocked, code: "event_url",

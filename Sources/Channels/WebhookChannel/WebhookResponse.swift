@@ -1,4 +1,4 @@
-internal import ChannelOutcomes
+internal import ChannelSupport
 internal import Delivery
 internal import Notifications
 internal import Time

@@ -15,7 +15,7 @@ enum Samples {
     static func config(from: String = "Shop <shop@Example.com>", replyTo: String? = nil) -> EmailConfig {
         EmailConfig(
             server: MailServer(host: "127.0.0.1", port: 25, security: .off), from: mailbox(from),
-            replyTo: replyTo.map(mailbox), listUnsubscribe: nil, timeout: .seconds(60), maxInFlight: 64)
+            replyTo: replyTo.map(mailbox), listUnsubscribe: nil, timeout: .seconds(60))
     }
 
     static func notification(

@@ -44,7 +44,7 @@ struct SMSRequestTests {
         #expect(
             String(decoding: http.body, as: UTF8.self)
                 == "To=%2B15551234567&From=%2B15005550006&Body=Hi+%26+bye+%2B+100%25+%C3%A9")
-        #expect(try channel.destination(of: notification) == Destination(name: "sms", maxInFlight: 64))
+        #expect(try channel.destination(of: notification) == Destination(name: "sms", maxInFlight: .max))
     }
 
     @Test func namesAMessagingService() throws {

@@ -1,3 +1,4 @@
+import ChannelSupport
 import Delivery
 import Notifications
 import Testing
@@ -8,10 +9,10 @@ import Transfer
 
 struct SlackRequestTests {
     static func channel() throws -> SlackChannel {
-        let sales = SlackEndpoint(
+        let sales = EndpointTarget(
             url: try WebAddress("https://hooks.slack.com/services/T/B/X"), headers: [("X-Team", "sales")],
             timeout: .seconds(15),
-            destination: Destination(name: "sales", maxInFlight: 1, rate: SlackConfig.defaultRate))
+            destination: Destination(name: "sales", maxInFlight: 1))
         return SlackChannel(SlackConfig(endpoints: ["sales": sales]))
     }
 

@@ -1,3 +1,4 @@
+import ChannelSupport
 import Delivery
 import Notifications
 import Testing
@@ -9,9 +10,10 @@ import Transfer
 struct WebhookRequestTests {
     static func config(allowsEventURLs: Bool = false) throws -> WebhookConfig {
         let orders = WebhookEndpoint(
-            url: try WebAddress("https://example.com/hook"), secrets: [try SigningSecret(SignatureTests.secret)],
-            headers: [("X-Team", "orders")], timeout: .seconds(15),
-            destination: Destination(name: "orders", maxInFlight: 16), overrides: StatusOverrides())
+            target: EndpointTarget(
+                url: try WebAddress("https://example.com/hook"), headers: [("X-Team", "orders")],
+                timeout: .seconds(15), destination: Destination(name: "orders", maxInFlight: 16)),
+            secrets: [try SigningSecret(SignatureTests.secret)], overrides: StatusOverrides())
         return WebhookConfig(endpoints: ["orders": orders], allowsEventURLs: allowsEventURLs)
     }
 

@@ -51,6 +51,9 @@ import Testing
         Case("reset without an answer", "reset sent") { $0.reset() },
         Case("half a status line", "reset sent") { $0.write("HTTP/1.1 2") },
         Case("half the headers", "reset sent") { $0.write("HTTP/1.1 200 OK\r\nContent-Le") },
+        Case("only a 1xx", "reset sent") { $0.write("HTTP/1.1 103 Early Hints\r\n\r\n") },
+        Case("another protocol", "reset sent") { $0.write("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nabc") },
+        Case("an empty line only", "reset sent") { $0.write("\r\n\r\n") },
         Case("body shorter than its length", "reset sent") {
             $0.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
         },

@@ -95,10 +95,11 @@ final class HTTPExchange: EasyTransfer {
     }
 
     func result(_ code: CURLcode) -> TransferResult {
-        // libcurl takes an answer that ends within its headers for a whole one. A body that is cut at the limit was
-        // cut on purpose: the status and what we have is the answer.
-        if headersAreComplete, code == CURLE_OK || (bodyIsCut && code == CURLE_WRITE_ERROR) {
-            return .http(HTTPResponse(status: responseCode, headers: HTTPHeaderBlock.parse(headerBlock), body: body))
+        let status = responseCode
+        // libcurl takes an answer that ends within its headers for a whole one, and a 101 too. A body that is cut at
+        // the limit was cut on purpose: the status and what we have is the answer.
+        if status >= 200, headersAreComplete, code == CURLE_OK || (bodyIsCut && code == CURLE_WRITE_ERROR) {
+            return .http(HTTPResponse(status: status, headers: HTTPHeaderBlock.parse(headerBlock), body: body))
         }
         return .failed(failure(code))
     }
@@ -113,7 +114,7 @@ final class HTTPExchange: EasyTransfer {
                 .reset, requestSent: true, "the connection was closed before an answer came")
         }
         if code == CURLE_OK {
-            return TransferFailure(.reset, requestSent: true, "the connection was closed within the answer's headers")
+            return TransferFailure(.reset, requestSent: true, "the connection ended before a whole answer came")
         }
         if code == CURLE_WRITE_ERROR {
             return TransferFailure(.reset, requestSent: true, "the answer's headers are longer than 64 KiB")

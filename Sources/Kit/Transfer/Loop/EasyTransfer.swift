@@ -20,6 +20,7 @@ class EasyTransfer {
         set(CURLOPT_PRIVATE, Unmanaged.passUnretained(self).toOpaque())
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_PROTOCOLS_STR, protocols)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         // Proxies of the environment would connect for us to addresses that nobody checked.
         set(CURLOPT_PROXY, "")
         // Debian's libcurl reads every certificate of this folder for each new connection: 31 ms.

@@ -1,3 +1,4 @@
+import Glibc
 import Lifecycle
 import Synchronization
 
@@ -35,6 +36,7 @@ final class TransferLoop: @unchecked Sendable {
 
     /// Runs until the mailbox is closed, and cancels what is left then.
     func run() {
+        blockBrokenPipes()
         var isLast = false
         while !isLast {
             // Asked before the jobs are taken: a closed mailbox takes no more, so this round gets the last ones.
@@ -48,6 +50,15 @@ final class TransferLoop: @unchecked Sendable {
             if !isLast { wait() }
         }
         http.close()
+    }
+
+    /// OpenSSL writes to connections that may be closed. The signal goes to the thread that writes, and libcurl was
+    /// told to leave signals alone.
+    private func blockBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     private func start(_ job: TransferJob) {

@@ -32,12 +32,8 @@ final class MailPool {
 
     /// Gives waiting mails to sessions that are ready, and opens sessions for the rest.
     func dispatch() {
-        var next = 0
-        while next < waiting.count, let session = ready.popLast() {
-            next += 1
-            session.begin(waiting[next - 1])
-        }
-        waiting.removeFirst(next)
+        // A mail may come back to the front while it begins, so each is taken out before.
+        while !waiting.isEmpty, let session = ready.popLast() { session.begin(waiting.removeFirst()) }
         openSessions()
     }
 

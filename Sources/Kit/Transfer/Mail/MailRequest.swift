@@ -50,7 +50,7 @@ package struct MailRequest: Sendable, CustomStringConvertible {
         guard at != bytes.startIndex, bytes.index(after: at) != bytes.endIndex else { return false }
         return bytes.allSatisfy {
             $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">")
-        } && !text.unicodeScalars.contains { $0.properties.isWhitespace || (0x80...0x9F).contains($0.value) }
+        } && !text.unicodeScalars.contains { $0.value >= 0x80 && ($0.properties.isWhitespace || $0.value < 0xA0) }
     }
 
     /// nil for a lone CR or LF, which is how one mail is smuggled into another.

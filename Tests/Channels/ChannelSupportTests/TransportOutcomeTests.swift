@@ -4,9 +4,9 @@ import Testing
 import Time
 import Transfer
 
-@testable import ChannelOutcomes
+@testable import ChannelSupport
 
-struct ChannelOutcomesTests {
+struct TransportOutcomeTests {
     static let now = UnixTime(milliseconds: 1_795_230_000_000)
 
     static let waits: [(text: String, wait: Duration?)] = [

@@ -117,4 +117,203 @@ struct MapperTests {
         for (value, expected) in zip(mapped.values, expected) { #expect(value == expected) }
         #expect(mapped.records.allSatisfy { $0.key == "u1" })
     }
+
+    @Test func channelsReadWhatItWrites() throws {
+        let mapper = try MapperFixture()
+        let events = ["order.created", "order.cancelled", "payment.success", "payment.failed", "user.registered"]
+        var channels: [ChannelName] = []
+        for type in events {
+            let mapped = mapper.map(
+                #"{"event_type":"\#(type)","user_id":"test123","order_id":"ORD001","amount":99.99}"#)
+            for record in mapped.records {
+                guard case .notification(let channel) = record.kind else { continue }
+                let notification = try Array(record.value.utf8).withUnsafeBytes {
+                    try Notification.decode($0, channel: channel)
+                }
+                #expect(notification.id == record.id)
+                #expect(notification.event.type == type)
+                #expect(notification.userID == "test123" && record.key == "test123")
+                #expect(notification.route == type.replacing(".", with: "-"))
+                #expect(notification.priority == (type == "payment.failed" ? .high : .normal))
+                channels.append(channel)
+            }
+        }
+        #expect(channels == [.email, .webhook, .slack, .email, .sms, .email, .email, .sms, .email])
+    }
+
+    // MARK: - Recipients
+
+    private static let email = """
+          - { event: e, notify: [{ channel: email, to: [a.email, email], template: t }] }
+        """
+
+    struct RecipientCase: Sendable {
+        let fields: String
+        /// The normalised recipients; nil for a rejection.
+        let expected: [String]?
+        var rejection = ""
+    }
+
+    static let recipients: [RecipientCase] = [
+        RecipientCase(fields: #""email":"a@b.C""#, expected: ["a@b.c"]),
+        RecipientCase(fields: #""a":{"email":null},"email":"x""#, expected: ["x"]),
+        RecipientCase(fields: #""a":{"email":""},"email":["p@q","","p@Q",null,"r@s"]"#, expected: ["p@q", "r@s"]),
+        RecipientCase(fields: #""a":{"email":[]},"email":"  ""#, expected: []),
+        RecipientCase(fields: #""a":{"email":"first@x"},"email":5"#, expected: ["first@x"]),
+        // What the channel refuses is handed on as it is.
+        RecipientCase(fields: #""email":"a@b\r\nBcc: c@d""#, expected: [#"a@b\r\nBcc: c@d"#]),
+        RecipientCase(fields: #""email":"A\u0040B""#, expected: ["A@b"]),
+        RecipientCase(fields: "\"x\":1", expected: []),
+        RecipientCase(fields: #""email":5"#, expected: nil, rejection: "the recipient email is a number, not a string"),
+        RecipientCase(
+            fields: #""a":{"email":{}}"#, expected: nil, rejection: "the recipient a.email is an object, not a string"),
+        RecipientCase(
+            fields: #""email":["a@b",true]"#, expected: nil,
+            rejection: "the recipient email.1 is a boolean, not a string"),
+    ]
+
+    @Test func findsRecipients() throws {
+        let mapper = try MapperFixture(Self.email)
+        for row in Self.recipients {
+            let mapped = mapper.map(#"{"event_type":"e","event_id":"1","name":"n","order":{"id":1},\#(row.fields)}"#)
+            guard let expected = row.expected else {
+                let rejection = Rejection(.malformed, code: "wrong_type", message: row.rejection, stage: .map)
+                #expect(mapped.result == .rejected(rejection) && mapped.records.isEmpty)
+                continue
+            }
+            let suppressed = expected.isEmpty ? 1 : 0
+            #expect(mapped.result == .mapped(notifications: expected.count, suppressed: suppressed), "\(row.fields)")
+            let notifications = mapped.records.filter { $0.kind == .notification(.email) }
+            for (record, address) in zip(notifications, expected) {
+                #expect(record.value.contains(#""recipient":{"email":"\#(address)"}"#), "\(row.fields)")
+            }
+        }
+    }
+
+    @Test func asksTheContactLast() throws {
+        let mapper = try MapperFixture(
+            """
+              - event: e
+                notify:
+                  - { channel: email, to: [email], template: t }
+                  - { channel: sms, to: [contact.phone], template: t }
+                  - { channel: slack, to: [contact.slack], template: t }
+            """)
+        let set = { (json: String?) in
+            Array("u1".utf8).withUnsafeBytes { id in
+                guard let json else { return mapper.contacts.set(id, json: nil) }
+                return Array(json.utf8).withUnsafeBytes { mapper.contacts.set(id, json: $0) }
+            }
+        }
+        #expect(set(#"{"email":"u1@x","phone":"(1) 2","name":"U One","locale":"fr","slack":"ops"}"#))
+        #expect(!set("[]"))
+        let event = #"{"event_type":"e","event_id":"1","name":"n","order":{"id":1},"user_id":"u1"}"#
+        let known = mapper.map(event).values
+        #expect(known.count == 3)
+        #expect(known[0].contains(#""recipient":{"email":"u1@x","name":"U One"},"content":{"subject":"Bonjour n""#))
+        #expect(known[0].contains(#""locale":"fr""#))
+        #expect(known[1].contains(#""recipient":{"phone":"12"}"#))
+        #expect(known[2].contains(#""recipient":{"endpoint":"ops"}"#))
+
+        #expect(set(nil))
+        let gone = mapper.map(event)
+        #expect(gone.result == .mapped(notifications: 0, suppressed: 3))
+        #expect(gone.records.map(\.kind) == [.status(.email), .status(.sms), .status(.slack)])
+        #expect(gone.records.allSatisfy { $0.key == "1" && $0.id.isEmpty })
+        #expect(
+            gone.values[1] == #"""
+                {"channel":"sms","status":"suppressed","attempt":0,"at":"2023-11-14T22:13:20.123Z","final":true,\#
+                "event_id":"1","user_id":"u1","class":"no_recipient","code":"no_recipient",\#
+                "message":"route e found no recipient at contact.phone","detail":{}}
+                """#)
+    }
+
+    @Test func theKeyIsTheRecordsThenTheUsersThenTheRecipients() throws {
+        let mapper = try MapperFixture(Self.email)
+        let event = #"{"event_type":"e","name":"n","order":{"id":1},"email":["a@b","c@d"]"#
+        #expect(mapper.map(event + "}", key: "k").records.map(\.key) == ["k", "k"])
+        #expect(mapper.map(event + #","user_id":7}"#).records.map(\.key) == ["7", "7"])
+        #expect(mapper.map(event + "}", key: "").records.map(\.key) == ["a@b", "c@d"])
+    }
+
+    // MARK: - Routes
+
+    @Test func routesByNameListPrefixAndPattern() throws {
+        let mapper = try MapperFixture(
+            """
+              - { event: order.created, notify: [{ channel: webhook, to: { endpoint: orders } }] }
+              - { name: some, event: [order.paid, user.*], notify: [{ channel: webhook, to: { endpoint: orders } }] }
+              - name: big
+                event: order.*
+                when: { amount: [{ numeric: [">", 100] }] }
+                notify: [{ channel: webhook, to: { endpoint: orders } }]
+            """)
+        let routes = { (type: String, amount: String) in
+            mapper.map(#"{"event_type":"\#(type)","amount":\#(amount)}"#).records.map(\.routeIndex)
+        }
+        #expect(mapper.mapper.table.routeNames == ["order-created", "some", "big"])
+        #expect(routes("order.created", "1") == [0])
+        #expect(routes("order.created", "101") == [0, 2])
+        #expect(routes("order.paid", "1e3") == [1, 2])
+        #expect(routes("user.gone", "1e3") == [1])
+        #expect(mapper.map(#"{"event_type":"order.shipped","amount":1}"#).result == .unrouted)
+        #expect(mapper.map(#"{"event_type":"orders","amount":1}"#).result == .unrouted)
+    }
+
+    @Test func theSameNotificationComesOnce() throws {
+        let mapper = try MapperFixture(
+            """
+              - event: e
+                notify:
+                  - { channel: webhook, to: { endpoint: orders } }
+                  - { channel: webhook, to: { endpoint: orders } }
+                  - { channel: webhook, to: { endpoint: orders }, name: again }
+              - { name: other, event: e, notify: [{ channel: webhook, to: { endpoint: orders } }] }
+            """)
+        let mapped = mapper.map(#"{"event_type":"e"}"#)
+        #expect(mapped.result == .mapped(notifications: 3, suppressed: 0))
+        #expect(Set(mapped.records.map(\.id)).count == 3)
+        #expect(mapper.map(#"{"event_type":"e"}"#).records == mapped.records)
+    }
+
+    // MARK: - Rejections
+
+    @Test func aMissingValueRejectsTheWholeEvent() throws {
+        let mapper = try MapperFixture(
+            """
+              - event: e
+                notify:
+                  - { channel: webhook, to: { endpoint: orders } }
+                  - { channel: sms, to: phone, template: t }
+            """)
+        let mapped = mapper.map(#"{"event_type":"e","phone":"1"}"#)
+        let file = "\(mapper.directory.path)/templates/t/sms.text.mustache:1"
+        let rejection = Rejection(
+            .template, code: "missing_value", message: "route e: order.id is missing (\(file))", stage: .map)
+        #expect(mapped.result == .rejected(rejection))
+        #expect(mapped.records.isEmpty)
+    }
+
+    @Test func blocksMustBeAnArrayOfJSON() throws {
+        let mapper = try MapperFixture(
+            "  - { event: e, notify: [{ channel: slack, to: { endpoint: sales }, template: t }] }",
+            templates: ["t/slack.blocks.mustache": "[{{{n}}}]", "t/slack.text.mustache": "x"])
+        #expect(mapper.map(#"{"event_type":"e","n":1}"#).values.first?.contains(#""blocks":[1]"#) == true)
+        let rejection = Rejection(
+            .template, code: "bad_blocks", message: "route e: the Slack blocks do not render to a JSON array",
+            stage: .map)
+        #expect(mapper.map(#"{"event_type":"e","n":"}"}"#).result == .rejected(rejection))
+    }
+
+    @Test func aFloodOfRecipientsIsRejected() throws {
+        let mapper = try MapperFixture(Self.email)
+        let many = (0...1_000).map { "\"\($0)@x\"" }.joined(separator: ",")
+        let mapped = mapper.map(#"{"event_type":"e","name":"n","order":{"id":1},"email":[\#(many)]}"#)
+        let rejection = Rejection(
+            .malformed, code: "too_many_notifications", message: "the event makes more than 1000 notifications",
+            stage: .map)
+        #expect(mapped.result == .rejected(rejection))
+        #expect(mapped.records.isEmpty)
+        #expect(mapper.map(#"{"event_type":5}"#).records.isEmpty)
+    }
 }

@@ -112,6 +112,9 @@ let testing: [Target] = [
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
     tests("Core", layer: "Services", ["Kafka", "Events", "Settings"]),
+    tests(
+        "DeliveryEngine", layer: "Services",
+        ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "Notifications", "Delivery"]),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
     tests("Delivery", layer: "Domain", ["Time", "Notifications"]),

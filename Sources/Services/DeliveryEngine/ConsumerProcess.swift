@@ -137,7 +137,12 @@ final class ConsumerProcess {
         producerSettings.queuedKiB = 65_536
         let relay = relay
         let producer = try IdempotentProducer(producerSettings) { relay.wake() }
-        for topic in settings.topics.dropFirst() { try producer.warmUp(topic: topic) }
+        for topic in settings.topics.dropFirst() {
+            // Only saves the first record of a topic a wait.
+            do throws(KafkaError) { try producer.warmUp(topic: topic, timeout: .seconds(2)) } catch {
+                log.warning("warm_up_failed", "A topic did not answer yet.", [LogField("topic", topic)])
+            }
+        }
         let metrics = EngineMetrics(registry, channel: settings.channel.rawValue)
         let engine = Engine(
             settings: settings, channel: channel, transfer: transfer, completions: completions, producer: producer,

@@ -134,6 +134,10 @@ final class EngineReporter {
         metrics.closedEndpoints.set(engine.closedEndpoints.count)
         metrics.producerRebuilds.set(engine.outbox.rebuilds)
         metrics.pausedPartitions.set(engine.feeds.reduce(0) { $0 + $1.pausedCount })
+        for feed in engine.feeds {
+            guard let lag = feed.lag else { continue }
+            metrics.set("lag", "Records that are not done yet, by topic.", [("topic", feed.topic)], lag)
+        }
         for name in engine.lanes.destinations {
             let isOpen = engine.lanes.circuitState(of: name) != .closed
             metrics.set(

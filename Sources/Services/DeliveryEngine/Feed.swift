@@ -143,6 +143,16 @@ final class Feed: RebalanceListener {
         try regulate()
     }
 
+    /// Offsets that exist and are not committable yet, over all partitions; `nil` before the first fetch.
+    var lag: Int? {
+        var sum = 0
+        for (key, partition) in partitions {
+            guard let progress = consumer?.progress(of: key) else { return nil }
+            sum += Int(clamping: max(0, progress.end - partition.watermark.committable))
+        }
+        return sum
+    }
+
     var pausedCount: Int { partitions.values.count { $0.isPaused } }
     /// A partition cannot be read on because too much of it is unfinished.
     var isSpanFull: Bool { partitions.values.contains { $0.watermark.span >= maxSpan } }
@@ -227,13 +237,15 @@ final class Feed: RebalanceListener {
 
     // MARK: - End
 
-    /// Commits for the last time and leaves the group.
-    func close(commit: Bool, within deadline: Duration) {
-        if commit {
-            noteIdlePositions()
-            commitNow(Array(partitions.keys), timeout: deadline / 2)
-        }
-        _ = consumer?.close(within: deadline)
+    /// Commits for the last time.
+    func commitLast(within limit: Duration) {
+        noteIdlePositions()
+        commitNow(Array(partitions.keys), timeout: limit)
+    }
+
+    /// Leaves the group.
+    func close(within limit: Duration) {
+        consumer?.close(within: limit)
         consumer = nil
     }
 }

@@ -27,7 +27,7 @@ struct FeedPartition {
         let offset = watermark.committable
         let metadata = CommitMetadata.encode(watermark.completedAbove, base: offset)
         // Before anything is done there is nothing to say.
-        guard committed.isCommitted || offset > 0 else { return nil }
+        guard committed.isCommitted || offset > 0 || metadata != nil else { return nil }
         guard offset != committed.offset || metadata ?? "" != committed.metadata ?? "" else { return nil }
         return PartitionOffset(topicPartition: topicPartition, offset: offset, metadata: metadata)
     }

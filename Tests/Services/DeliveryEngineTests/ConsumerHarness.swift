@@ -1,0 +1,156 @@
+import Delivery
+import Kafka
+import Lifecycle
+import Notifications
+import Synchronization
+import Telemetry
+import Time
+
+@testable import DeliveryEngine
+
+/// A mock cluster with a channel's topics, and consumers of it in this process.
+final class ConsumerHarness {
+    let cluster: MockCluster
+    let transfer: ScriptedTransfer
+    var settings: ChannelConsumerSettings
+    private let producer: IdempotentProducer
+    private var sent: UInt64 = 0
+
+    init(_ script: @escaping @Sendable (String, Int) -> Int?) throws {
+        cluster = try MockCluster()
+        transfer = ScriptedTransfer(script)
+        var kafka = KafkaSettings(brokers: cluster.brokers, clientID: "test")
+        kafka.properties = [("session.timeout.ms", "3500"), ("fetch.wait.max.ms", "10"), ("linger.ms", "1")]
+        settings = ChannelConsumerSettings(channel: .webhook, kafka: kafka)
+        settings.tiers = [
+            .init(name: "200ms", delay: .milliseconds(200)), .init(name: "400ms", delay: .milliseconds(400)),
+        ]
+        settings.retry.baseDelay = .milliseconds(5)
+        settings.drainTimeout = .milliseconds(300)
+        settings.startupTimeout = .seconds(20)
+        settings.onAmbiguous = .dlq
+        for topic in settings.topics { cluster.createTopic(topic, partitions: 2) }
+        producer = try IdempotentProducer(ProducerSettings(kafka: kafka))
+    }
+
+    // MARK: - Input
+
+    /// Writes a notification; `expires` is an RFC 3339 time.
+    func notify(
+        _ id: String, to endpoint: String = "orders", key: String = "k", expires: String? = nil, padding: String = ""
+    ) throws {
+        let expiry = expires.map { #","expires_at":"\#($0)""# } ?? ""
+        let json =
+            #"{"id":"\#(id)","channel":"webhook","event":{"id":"e-\#(id)","type":"t","source":"s"},"user_id":"u1","#
+            + #""recipient":{"endpoint":"\#(endpoint)"},"content":{"data":1}\#(expiry)}\#(padding)"#
+        try send(Array(json.utf8), key: key)
+    }
+
+    func send(_ value: [UInt8]?, key: String = "k") throws {
+        var headers = RecordHeaders()
+        headers.append("traceparent", "trace")
+        headers.append("double", "1")
+        headers.append("double", "2")
+        sent += 1
+        try Array(key.utf8).withUnsafeBytes { key in
+            guard let value else {
+                return try producer.send(
+                    topic: settings.topic, key: key, value: nil, headers: headers, token: sent)
+            }
+            try value.withUnsafeBytes {
+                try producer.send(topic: settings.topic, key: key, value: $0, headers: headers, token: sent)
+            }
+        }
+        _ = try producer.flush(timeout: .seconds(10)) { _ in }
+    }
+
+    // MARK: - Consumers
+
+    /// A consumer on a thread of its own.
+    final class Running: Sendable {
+        private struct State {
+            var code: ExitCode?
+            var reload: (@Sendable (any Channel) -> Void)?
+        }
+
+        let registry = MetricsRegistry()
+        let stop = Latch()
+        private let state = Mutex(State())
+        private let thread = Mutex<OSThread?>(nil)
+
+        func start(_ settings: ChannelConsumerSettings, _ transfer: ScriptedTransfer) {
+            let new = OSThread(name: "consumer") { [self] in
+                let process = ConsumerProcess(
+                    settings: settings, channel: FakeChannel(), registry: registry, stop: stop
+                ) { onCompletion in ScriptedLine(transfer, onCompletion) }
+                state.withLock { $0.reload = process.reload }
+                let code = process.run {}
+                state.withLock { $0.code = code }
+            }
+            thread.withLock { $0 = new }
+        }
+
+        func reload() { state.withLock { $0.reload }?(FakeChannel()) }
+
+        /// Stops it as SIGTERM does, and waits.
+        func end() -> ExitCode? {
+            stop.open()
+            thread.withLock { $0 }?.join()
+            return code
+        }
+
+        /// How it ended, if it has.
+        var code: ExitCode? { state.withLock { $0.code } }
+
+        /// What `/metrics` says.
+        var metrics: String {
+            var bytes: [UInt8] = []
+            registry.render(into: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    func start() -> Running {
+        let running = Running()
+        running.start(settings, transfer)
+        return running
+    }
+
+    // MARK: - Output
+
+    /// Reads everything that is in these topics now, until `isEnough`.
+    func read(_ topics: [String], until isEnough: ([OwnedRecord]) -> Bool) throws -> [OwnedRecord] {
+        let listener = SilentListener()
+        var consumerSettings = ConsumerSettings(kafka: settings.kafka, group: "reader-\(sent)")
+        consumerSettings.fetchWait = .milliseconds(10)
+        let consumer = try Consumer(consumerSettings, listener: listener)
+        try consumer.subscribe(topics)
+        var records: [OwnedRecord] = []
+        try eventually({ isEnough(records) }) {
+            _ = try consumer.poll(timeout: .milliseconds(50), maximum: 100) { records.append(OwnedRecord(copying: $0)) }
+        }
+        sent += 1
+        consumer.close(within: .seconds(5))
+        return records
+    }
+}
+
+private final class SilentListener: RebalanceListener {
+    func assigned(_ partitions: [PartitionOffset]) {}
+    func revoked(_ partitions: [TopicPartition], lost: Bool) {}
+}
+
+struct NeverHappened: Error {}
+
+/// Calls `step` until `condition` holds.
+///
+/// - Throws: ``NeverHappened`` after 30 seconds, and what `step` throws.
+func eventually(
+    _ condition: () throws -> Bool, _ step: () throws -> Void = { Latch().wait(timeout: .milliseconds(10)) }
+) throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while try !condition() {
+        guard ContinuousClock.now < end else { throw NeverHappened() }
+        try step()
+    }
+}

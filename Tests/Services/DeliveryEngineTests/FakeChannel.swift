@@ -1,0 +1,48 @@
+import Delivery
+import DeliveryEngine
+import Notifications
+import Time
+import Transfer
+
+/// A webhook channel without a network: the request carries the notification's id, the answer's status decides.
+struct FakeChannel: Channel {
+    var name: ChannelName { .webhook }
+
+    func destination(of notification: Notification) throws(Refusal) -> Destination {
+        guard case .webhook(let endpoint, _) = notification.recipient, endpoint != "nowhere" else {
+            throw Refusal(deadLetter: .unknownEndpoint, code: "unknown_endpoint", message: "no such endpoint")
+        }
+        return Destination(name: endpoint, maxInFlight: 16)
+    }
+
+    func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {
+        do throws(TransferFailure) {
+            return .http(
+                try HTTPRequest(
+                    url: try WebAddress("https://example.com/"),
+                    headers: [("x-attempt", String(attempt.number)), ("x-trace", attempt.traceparent ?? "none")],
+                    body: Array(notification.id.utf8), timeout: .seconds(5)))
+        } catch {
+            throw Refusal(deadLetter: .permanent, code: "bad_request", message: error.message)
+        }
+    }
+
+    func outcome(of result: TransferResult, for notification: Notification, now: UnixTime) -> Outcome {
+        guard case .http(let response) = result else {
+            return .retry(Failure(class: "transient", code: "failed", message: "failed", meansDown: true), after: nil)
+        }
+        let status = response.status
+        let failure = Failure(
+            class: "test", code: "http_\(status)", message: "HTTP \(status)", meansDown: status == 503)
+        switch status {
+        case 200: return .delivered(Receipt(status: .delivered, code: "http_200", detail: ["size": 7]))
+        case 401: return .stopChannel(failure)
+        case 410: return .closeEndpoint(failure)
+        case 421: return .suppressed(failure)
+        case 429: return .retry(failure, after: .milliseconds(150))
+        case 500, 503: return .retry(failure, after: nil)
+        case 599: return .ambiguous(failure)
+        default: return .rejected(failure, .permanent)
+        }
+    }
+}

@@ -76,6 +76,9 @@ let services: [Target] = [
         "DeliveryEngine", layer: "Services",
         ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "CommandLineKit"]
             + ["Notifications", "Endpoints", "Delivery"]),
+    target(
+        "ChannelSupport", layer: "Services",
+        ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
 ]
 
 let channelNeeds = [
@@ -83,9 +86,6 @@ let channelNeeds = [
     "Endpoints", "Delivery",
 ]
 let channels: [Target] = [
-    target(
-        "ChannelSupport", layer: "Channels",
-        ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
     target("EmailChannel", layer: "Channels", channelNeeds),
     target("SMSChannel", layer: "Channels", channelNeeds),
     target("WebhookChannel", layer: "Channels", channelNeeds),
@@ -118,7 +118,9 @@ let testing: [Target] = [
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
     tests("Delivery", layer: "Domain", ["Time", "Notifications"]),
-    tests("ChannelSupport", layer: "Channels", channelNeeds.filter { $0 != "ChannelSupport" }),
+    tests(
+        "ChannelSupport", layer: "Services",
+        ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
     tests("EmailChannel", layer: "Channels", channelNeeds),
     tests("SMSChannel", layer: "Channels", channelNeeds),
     tests("WebhookChannel", layer: "Channels", channelNeeds),

@@ -8,7 +8,7 @@ final class Client: Sendable {
     private let waiters: Waiters
 
     private final class Waiters: Sendable {
-        let state = Mutex((last: UInt64(0), continuations: [UInt64: CheckedContinuation<TransferCompletion, Never>]()))
+        let state = Mutex((last: UInt64(0), waiting: [UInt64: @Sendable (TransferCompletion) -> Void]()))
     }
 
     init(allow: [String] = ["127.0.0.0/8"], _ change: (inout TransferSettings) -> Void = { _ in }) throws {
@@ -18,47 +18,52 @@ final class Client: Sendable {
         self.waiters = waiters
         thread = try TransferThread(settings: settings) { completions in
             for completion in completions {
-                let waiter = waiters.state.withLock { $0.continuations.removeValue(forKey: completion.token) }
-                waiter?.resume(returning: completion)
+                waiters.state.withLock { $0.waiting.removeValue(forKey: completion.token) }?(completion)
             }
         }
     }
 
-    func run(_ request: TransferRequest) async -> TransferCompletion {
+    /// Hands all over in one batch and waits for all.
+    func run(_ requests: [TransferRequest]) async -> [TransferCompletion] {
         await withCheckedContinuation { continuation in
-            let token = waiters.state.withLock { state in
-                state.last += 1
-                state.continuations[state.last] = continuation
-                return state.last
+            let results = Results()
+            let jobs = waiters.state.withLock { state in
+                requests.map { request in
+                    state.last += 1
+                    state.waiting[state.last] = { completion in
+                        let all = results.completions.withLock { completions in
+                            completions.append(completion)
+                            return completions
+                        }
+                        if all.count == requests.count { continuation.resume(returning: all) }
+                    }
+                    return TransferJob(token: state.last, request: request)
+                }
             }
-            thread.submit([TransferJob(token: token, request: request)])
+            thread.submit(jobs)
         }
     }
 
-    /// Runs all at once.
-    func runAll(_ requests: [TransferRequest]) async -> [TransferCompletion] {
-        await withTaskGroup(of: TransferCompletion.self) { group in
-            for request in requests { group.addTask { await self.run(request) } }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
+    private final class Results: Sendable {
+        let completions = Mutex<[TransferCompletion]>([])
     }
 
     func post(
         _ url: String, headers: [(name: String, value: String)] = [], body: String = "{}",
-        timeout: Duration = .seconds(5), basicAuth: (user: String, password: String)? = nil
+        timeout: Duration = .seconds(20), basicAuth: (user: String, password: String)? = nil
     ) async throws -> TransferResult {
         let request = try HTTPRequest(
             url: WebAddress(url), headers: headers, body: Array(body.utf8), timeout: timeout, basicAuth: basicAuth)
-        return await run(.http(request)).result
+        return await run([.http(request)])[0].result
     }
 
     func mail(
         _ server: MailServer, to: String = "user@example.org", message: String = "Subject: Hi\r\n\r\nHello\r\n",
-        timeout: Duration = .seconds(5)
+        timeout: Duration = .seconds(20)
     ) async throws -> TransferResult {
         let request = try MailRequest(
             server: server, from: "shop@example.com", to: to, message: Array(message.utf8), timeout: timeout)
-        return await run(.mail(request)).result
+        return await run([.mail(request)])[0].result
     }
 }
 

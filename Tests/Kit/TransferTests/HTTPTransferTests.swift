@@ -192,7 +192,7 @@ import Testing
         }
         while server.connectionCount < 40 { await Task.yield() }
         for _ in 0..<50 {
-            let result = try await client.post("http://127.0.0.1:\(server.port)/", timeout: .seconds(5))
+            let result = try await client.post("http://127.0.0.1:\(server.port)/")
             #expect(result.summary == "200 0")
         }
         client.thread.stop()

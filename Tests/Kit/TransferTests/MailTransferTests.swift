@@ -250,8 +250,9 @@ import Testing
         let client = try Client()
         defer { client.thread.stop() }
         let request = try MailRequest(
-            server: Self.address(stub, user: "me"), from: "", to: "user@example.org", message: [], timeout: .seconds(9))
-        let summaries = await client.runAll(Array(repeating: .mail(request), count: 30)).map(\.result.summary)
+            server: Self.address(stub, user: "me"), from: "", to: "user@example.org", message: [], timeout: .seconds(20)
+        )
+        let summaries = await client.run(Array(repeating: .mail(request), count: 30)).map(\.result.summary)
         #expect(summaries == Array(repeating: "535 auth", count: 30))
         #expect(stub.connectionCount == 1)
     }
@@ -275,8 +276,8 @@ import Testing
         let server = Self.address(stub)
         // One batch, so that no session is idle between two mails.
         let request = try MailRequest(
-            server: server, from: "", to: "user@example.org", message: [], timeout: .seconds(9))
-        let results = await client.runAll(Array(repeating: .mail(request), count: 2))
+            server: server, from: "", to: "user@example.org", message: [], timeout: .seconds(20))
+        let results = await client.run(Array(repeating: .mail(request), count: 2))
         #expect(results.map(\.result.summary) == ["250 body", "250 body"])
         #expect(try await client.mail(server).summary == "250 body")
         while quits.withLock({ $0 }) < stub.connectionCount { await Task.yield() }
@@ -295,7 +296,7 @@ import Testing
         }
         let good = StubServer { Self.serve($0) }
         defer { for stub in [slow, good] { stub.stop() } }
-        let client = try Client { $0.connectTimeout = .milliseconds(500) }
+        let client = try Client { $0.connectTimeout = .seconds(1) }
         defer { client.thread.stop() }
         let isOver = Atomic(false)
         async let late = {

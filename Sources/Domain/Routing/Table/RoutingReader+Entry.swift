@@ -101,13 +101,11 @@ extension RoutingReader {
             report(section, node, "to", "of \(channel) must be a path or a list of paths")
             return nil
         }
-        guard let endpoint = endpoint(section, node, channel) else { return nil }
-        guard let url = node["url"] else { return .endpoint(endpoint) }
-        if channel == .slack {
-            report(section, url, "to.url", "only a webhook can go to a URL of the event")
-            return nil
-        }
-        return paths(section, url, "to.url").map { .urls($0.map(RecipientPath.init), endpoint: endpoint) }
+        let endpoint = endpoint(section, node, channel)
+        guard let url = node["url"] else { return endpoint.map(RecipientRule.endpoint) }
+        if channel == .slack { report(section, url, "to.url", "only a webhook can go to a URL of the event") }
+        guard let paths = paths(section, url, "to.url"), let endpoint else { return nil }
+        return .urls(paths.map(RecipientPath.init), endpoint: endpoint)
     }
 
     private func endpoint(_ section: SettingsReader, _ node: YAMLNode, _ channel: ChannelName?) -> [UInt8]? {

@@ -11,7 +11,9 @@ struct RoutingReader {
     let endpoints: [EndpointName]?
 
     func read(_ reader: SettingsReader) -> RoutingTable {
-        if !reader.has("routes") { reader.report("routes", "missing; a table without routes says routes: []") }
+        if reader.node("routes")?.isNull ?? true {
+            reader.report("routes", "missing; a table without routes says routes: []")
+        }
         var lines: [String: Int] = [:]
         let routes = reader.items("routes").map { section in
             let route = route(section)
@@ -31,13 +33,13 @@ struct RoutingReader {
         if !section.has("notify") { section.report("", "has no notify: write what becomes of the event") }
         let entries = section.items("notify").map { entry($0, route: name, defaults) }
         if section.has("notify"), entries.isEmpty { section.report("notify", "must be a list of notifications") }
-        reportDoubles(section, entries)
+        reportDoubles(section, entries, route: name)
         return Route(name: name, events: events, pattern: pattern(section), entries: entries)
     }
 
-    /// Two entries that differ in nothing that goes into an id would give the same notification.
-    private func reportDoubles(_ section: SettingsReader, _ entries: [Entry]) {
-        for (position, entry) in entries.enumerated() where entry.routeName.contains(UInt8(ascii: "/")) {
+    /// A name tells entries apart, so within a channel it must not come twice.
+    private func reportDoubles(_ section: SettingsReader, _ entries: [Entry], route: String) {
+        for (position, entry) in entries.enumerated() where entry.routeName.count > route.utf8.count {
             let isDouble = entries[..<position].contains {
                 $0.routeName == entry.routeName && $0.channel == entry.channel
             }

@@ -214,4 +214,16 @@ import Testing
         let failure = #expect(throws: TransferFailure.self) { try Self.mail("u@example.org", message) }
         #expect(failure?.kind == .invalid)
     }
+
+    static let enhancedCodes: [(line: String, enhanced: String?, text: String)] = [
+        ("5.1.1 no such user", "5.1.1", "no such user"), ("2.0.0", "2.0.0", ""), ("4.123.456  x", "4.123.456", "x"),
+        ("", nil, ""), ("Ok", nil, "Ok"), ("5.1 x", nil, "5.1 x"), ("3.1.1 x", nil, "3.1.1 x"),
+        ("5.1.1x", nil, "5.1.1x"), ("5.1234.1 x", nil, "5.1234.1 x"), ("5..1 x", nil, "5..1 x"),
+        ("10.0.0.1 x", nil, "10.0.0.1 x"), ("5.1.1.1 x", nil, "5.1.1.1 x"), ("55.1.1 x", nil, "55.1.1 x"),
+    ]
+
+    @Test(arguments: enhancedCodes) func readsEnhancedCodes(row: (line: String, enhanced: String?, text: String)) {
+        let reply = SMTPReply(code: 550, lines: [row.line]).mailReply(at: .recipient)
+        #expect(reply == MailReply(code: 550, enhanced: row.enhanced, text: row.text, stage: .recipient))
+    }
 }

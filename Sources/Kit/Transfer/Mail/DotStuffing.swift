@@ -2,7 +2,7 @@ import Glibc
 
 /// The end of a message is a line with a dot, so a line of the message that starts with one gets another.
 enum DotStuffing {
-    /// Appends the message, stuffed, and the line that ends it.
+    /// Appends the message, whose line ends are all CRLF, stuffed, and the line that ends it.
     static func append(_ message: [UInt8], to output: inout [UInt8]) {
         output.reserveCapacity(output.count + message.count + 16)
         message.withUnsafeBytes { bytes in
@@ -15,7 +15,7 @@ enum DotStuffing {
             }
             output.append(contentsOf: bytes[copied...])
         }
-        if !message.isEmpty, message.suffix(2) != [0x0D, 0x0A] { output.append(contentsOf: [0x0D, 0x0A]) }
+        if let last = message.last, last != 0x0A { output.append(contentsOf: [0x0D, 0x0A]) }
         output.append(contentsOf: ".\r\n".utf8)
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One mail to one recipient. The envelope cannot hold a second command, and the message cannot end early.
 package struct MailRequest: Sendable, CustomStringConvertible {
     package let server: MailServer
@@ -23,7 +25,7 @@ package struct MailRequest: Sendable, CustomStringConvertible {
         guard Self.isAddress(to) else {
             throw TransferFailure(.invalid, "the recipient is not an address that a mail command can carry")
         }
-        guard let isEightBit = Self.isEightBit(message) else {
+        guard message.withUnsafeBytes(Self.hasOnlyCRLF) else {
             throw TransferFailure(.invalid, "the message has a line end that is not CRLF")
         }
         self.server = server
@@ -31,7 +33,7 @@ package struct MailRequest: Sendable, CustomStringConvertible {
         self.to = to
         self.message = message
         self.timeout = timeout
-        self.isEightBit = isEightBit
+        isEightBit = message.withUnsafeBytes { $0.reduce(0, |) } >= 0x80
     }
 
     /// The server only; never the addresses or the message.
@@ -53,15 +55,18 @@ package struct MailRequest: Sendable, CustomStringConvertible {
         } && !text.unicodeScalars.contains { $0.value >= 0x80 && ($0.properties.isWhitespace || $0.value < 0xA0) }
     }
 
-    /// nil for a lone CR or LF, which is how one mail is smuggled into another.
-    private static func isEightBit(_ message: [UInt8]) -> Bool? {
-        var afterCR = false
-        var all: UInt8 = 0
-        for byte in message {
-            if afterCR != (byte == 0x0A) { return nil }
-            afterCR = byte == 0x0D
-            all |= byte
+    /// A lone CR or LF is how one mail is smuggled into another.
+    private static func hasOnlyCRLF(_ message: UnsafeRawBufferPointer) -> Bool {
+        guard let start = message.baseAddress else { return true }
+        let end = start + message.count
+        var lines = 0
+        var position = start
+        while let found = memchr(position, 0x0A, end - position) {
+            let lineFeed = UnsafeRawPointer(found)
+            guard lineFeed > start, (lineFeed - 1).load(as: UInt8.self) == 0x0D else { return false }
+            lines += 1
+            position = lineFeed + 1
         }
-        return afterCR ? nil : all >= 0x80
+        return lines == message.count { $0 == 0x0D }
     }
 }

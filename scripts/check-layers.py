@@ -117,8 +117,8 @@ def edge_fault(module: Module, name: str, layers: dict[str, str]) -> str | None:
         return f"only {C_OWNERS.get(name, 'its owner')} may use it"
     if module.layer == "Domain" and layer == "Kit" and name not in PURE_KIT:
         return f"Domain may use of Kit only {', '.join(sorted(PURE_KIT))}"
-    if module.layer in {"Apps", "Channels"} and layer == module.layer:
-        return f"{module.layer} do not use each other"
+    if module.layer == layer and (layer == "Apps" or name.endswith("Channel")):
+        return f"{layer} do not use each other"
     return None
 
 

@@ -17,9 +17,9 @@ class ConfigFolder:
         shutil.copytree(ROOT / "config", path)
 
     def edit(self, name: str, change: Callable[[dict], None]) -> None:
-        """Loads a YAML file, lets `change` alter it, and writes it back."""
+        """Loads a YAML file (empty where there is none), lets `change` alter it, and writes it back."""
         file = self.path / name
-        document = yaml.safe_load(file.read_text()) or {}
+        document = (yaml.safe_load(file.read_text()) if file.exists() else None) or {}
         change(document)
         file.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
 

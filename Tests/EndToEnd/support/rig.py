@@ -38,7 +38,12 @@ class Rig:
         } | environment
         names = [self.topic, self.dlq_topic, *self.retry_topics]
         large = {"max.message.bytes": "2097152"}
-        broker.create_topics([NewTopic(n, partitions, 1, config=large if n == self.dlq_topic else {}) for n in names])
+        broker.create_topics(
+            [
+                NewTopic(n, partitions if n == self.topic else 1, 1, config=large if n == self.dlq_topic else {})
+                for n in names
+            ]
+        )
         self._records = TopicReader(broker, [self.dlq_topic, *self.retry_topics, "notifications.status"])
 
     def start(self, ready: bool = True, **environment: str) -> Service:

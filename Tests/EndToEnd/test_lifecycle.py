@@ -56,7 +56,7 @@ def test_a_clean_stop_leaves_the_rest_for_the_next_start(rig: Rig, receiver: HTT
     rig.publish(*sent)
     service = rig.start(WORKER_POOL_SIZE="4")
     receiver.requests.wait(4)
-    service.process.terminate()
+    service.terminate()
     gate.set()
     assert service.wait() == 0
     rig.start()

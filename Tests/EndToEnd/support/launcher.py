@@ -25,5 +25,5 @@ class Launcher:
         """Stops what still runs, all at once; returns what did not end cleanly."""
         running = [service for service in self._services if service.running]
         for service in running:
-            service.process.terminate()
+            service.terminate()
         return [f"{service.name}: exit {code}\n{service.last_lines()}" for service in running if (code := service.stop())]

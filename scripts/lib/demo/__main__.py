@@ -120,8 +120,7 @@ class Demo:
     def stop(self) -> list[str]:
         """Stops the services as an operator would; returns those that did not end well."""
         for service in self.services:
-            if service.running:
-                service.process.terminate()
+            service.terminate()
         return [f"{service.name} ended with {code}" for service in self.services if (code := service.stop()) != 0]
 
     def verdict(self, played: list[Story]) -> list[str]:

@@ -99,7 +99,7 @@ class Arrivals:
         fault = None if record else "its Message-ID is of no notification"
         if record and mail.part("plain").split() != record["content"]["text"].split():
             fault = "its text differs from the notification"
-        return _arrival("email", record, str(mail.message["to"]), mail.at, "MIME, Message-ID", fault, mail)
+        return _arrival("email", record, mail.recipients[0], mail.at, "MIME, Message-ID", fault, mail)
 
     def _match_sms(self, request: Request) -> Arrival:
         form = twilio_form(request)

@@ -45,12 +45,12 @@ def stories(user_id: str) -> list[Story]:
         ),
         Story("order.events", event(2, "order.cancelled", user_id, **money(99.99)), ("email", "sms"), "user_id only"),
         Story(
-            "payment.events", event(3, "payment.success", user_id, payment_id=f"PAY-{run.upper()}", **money(42.5)),
+            "payment.events", event(3, "payment.success", user_id, payment_id=f"PAY-{run.upper()}", **money(49.95)),
             ("email",), "user_id only",
         ),
         Story(
             "payment.events",
-            event(4, "payment.failed", user_id, payment_id=f"PAY-{run.upper()}", reason="card declined", **money(42.5)),
+            event(4, "payment.failed", user_id, payment_id=f"PAY-{run.upper()}", reason="card declined", **money(49.95)),
             ("email", "sms"), "user_id only",
         ),
         Story("user.events", event(5, "user.registered", user_id), ("email",), "user_id only"),

@@ -8,12 +8,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from .waiting import Inbox
+from .waiting import Inbox, wait_until
 
 QUIET: dict[str, object] = {"log_level": 0, "error_cb": lambda error: None}
+NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART)
 Headers = list[tuple[str, bytes]]
 
 
@@ -155,8 +156,21 @@ class TopicReader:
         metadata = self._consumer.list_topics(timeout=10)
         for topic in topics:
             for number in metadata.topics[topic].partitions:
-                low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
+                low, high = self._watermarks(TopicPartition(topic, number))
                 yield TopicPartition(topic, number, low if from_beginning else high)
+
+    def _watermarks(self, partition: TopicPartition) -> tuple[int, int]:
+        """First and next offset; a new partition has no leader for a moment."""
+
+        def ask() -> tuple[int, int] | None:
+            try:
+                return self._consumer.get_watermark_offsets(partition, timeout=10)
+            except KafkaException as error:
+                if not error.args[0].retriable() and error.args[0].code() not in NO_LEADER:
+                    raise
+                return None
+
+        return wait_until(ask, f"a leader of {partition.topic}[{partition.partition}]", 15)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

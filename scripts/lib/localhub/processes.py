@@ -36,6 +36,7 @@ class Service:
         self.name = name
         self.log = log
         self.port = free_port()
+        self._terminated = False
         values = {"METRICS_SERVER_ADDRESS": f"127.0.0.1:{self.port}", "LOG_FORMAT": "json"}
         with log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -95,10 +96,15 @@ class Service:
     def reload(self) -> None:
         self.process.send_signal(signal.SIGHUP)
 
+    def terminate(self) -> None:
+        """SIGTERM, once: a second one means "at once"."""
+        if self.running and not self._terminated:
+            self._terminated = True
+            self.process.terminate()
+
     def stop(self, timeout: float = 35) -> int:
         """SIGTERM, and the exit code."""
-        if self.running:
-            self.process.send_signal(signal.SIGTERM)
+        self.terminate()
         return self.wait(timeout)
 
     def kill(self) -> None:

@@ -43,42 +43,42 @@ final class Composer {
     /// - Throws: why the whole event is rejected.
     func compose(_ entry: Entry, routeIndex: Int, into output: inout MappedOutput) throws(Rejection) {
         guard let current else { return }
+        let draft = Draft(entry, routeIndex: routeIndex, current)
         let found: Int
         switch entry.recipients {
         case .endpoint(let name):
             try name.withUnsafeBufferPointer { (name) throws(Rejection) in
-                try notify(UnsafeRawBufferPointer(name), name: nil, entry, routeIndex, current, into: &output)
+                try notify(UnsafeRawBufferPointer(name), name: nil, draft, into: &output)
             }
             found = 1
         case .paths(let paths), .urls(let paths, _):
-            found = try notifyAll(paths, entry, routeIndex, current, into: &output)
+            found = try notifyAll(paths, draft, into: &output)
         }
-        if found == 0 { suppress(entry, routeIndex, current, into: &output) }
+        if found == 0 { suppress(draft, into: &output) }
     }
 
     // MARK: - Recipients
 
     /// Notifies the recipients of the first path that has any, and returns how many they are.
     private func notifyAll(
-        _ paths: [RecipientPath], _ entry: Entry, _ routeIndex: Int, _ current: Composition,
-        into output: inout MappedOutput
+        _ paths: [RecipientPath], _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
         for path in paths {
             let found: Int
-            switch current.value(at: path.path) {
+            switch draft.composition.value(at: path.path) {
             case .json(let value):
-                let name = path.namePath.flatMap(current.value(at:))
-                found = try notifyAll(value, path.path, name: name, entry, routeIndex, current, into: &output)
-            case .text(let text): found = try notifyOne(text, name: nil, entry, routeIndex, current, into: &output)
+                let name = path.namePath.flatMap(draft.composition.value(at:))
+                found = try notifyAll(value, path.path, name: name, draft, into: &output)
+            case .text(let text): found = try notifyOne(text, name: nil, draft, into: &output)
             case nil: found = 0
             }
             if found > 0 { return found }
         }
-        guard case .paths = entry.recipients else { return 0 }
+        guard case .paths = draft.entry.recipients else { return 0 }
         for path in paths {
-            guard let value = current.contactValue(at: path.path) else { continue }
-            let name = current.contact?.member("name").map(Composition.Found.json)
-            let found = try notifyAll(value, path.path, name: name, entry, routeIndex, current, into: &output)
+            guard let value = draft.composition.contactValue(at: path.path) else { continue }
+            let name = draft.composition.contact?.member("name").map(Composition.Found.json)
+            let found = try notifyAll(value, path.path, name: name, draft, into: &output)
             if found > 0 { return found }
         }
         return 0
@@ -86,13 +86,11 @@ final class Composer {
 
     /// Notifies the recipient that `value` is, or all of an array.
     private func notifyAll(
-        _ value: JSONValue, _ path: ValuePath, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int,
-        _ current: Composition, into output: inout MappedOutput
+        _ value: JSONValue, _ path: ValuePath, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
         switch value.kind {
         case .string:
-            return try notifyOne(
-                value, name: name, entry, routeIndex, current, into: &output)
+            return try notifyOne(value, name: name, draft, into: &output)
         case .array:
             var found = 0
             var fault: Rejection?
@@ -102,7 +100,7 @@ final class Composer {
                 guard fault == nil, !element.isNull else { return }
                 do throws(Rejection) {
                     guard element.kind == .string else { throw Self.wrongType(element, "\(path.text).\(position)") }
-                    found += try notifyOne(element, name: nil, entry, routeIndex, current, into: &output)
+                    found += try notifyOne(element, name: nil, draft, into: &output)
                 } catch {
                     fault = error
                 }
@@ -120,34 +118,32 @@ final class Composer {
     }
 
     private func notifyOne(
-        _ value: JSONValue, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int, _ current: Composition,
-        into output: inout MappedOutput
+        _ value: JSONValue, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
         guard value.hasEscapes else {
-            return try notifyOne(value.raw, name: name, entry, routeIndex, current, into: &output)
+            return try notifyOne(value.raw, name: name, draft, into: &output)
         }
         text.removeAll(keepingCapacity: true)
         value.appendText(to: &text)
         let own = text
         return try own.withUnsafeBufferPointer { (text) throws(Rejection) in
-            try notifyOne(UnsafeRawBufferPointer(text), name: name, entry, routeIndex, current, into: &output)
+            try notifyOne(UnsafeRawBufferPointer(text), name: name, draft, into: &output)
         }
     }
 
     /// Notifies one recipient; 0 where nothing but blanks is left of it.
     private func notifyOne(
-        _ text: UnsafeRawBufferPointer, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int,
-        _ current: Composition, into output: inout MappedOutput
+        _ text: UnsafeRawBufferPointer, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
         recipient.removeAll(keepingCapacity: true)
-        RecipientText.appendNormalized(text, of: entry.channel, to: &recipient)
+        RecipientText.appendNormalized(text, of: draft.entry.channel, to: &recipient)
         guard !recipient.isEmpty else { return 0 }
         // Taken out while it is lent, so that nothing is copied.
         var own: [UInt8] = []
         swap(&own, &recipient)
         defer { swap(&own, &recipient) }
         try own.withUnsafeBufferPointer { (text) throws(Rejection) in
-            try notify(UnsafeRawBufferPointer(text), name: name, entry, routeIndex, current, into: &output)
+            try notify(UnsafeRawBufferPointer(text), name: name, draft, into: &output)
         }
         return 1
     }
@@ -155,36 +151,36 @@ final class Composer {
     // MARK: - Notifications
 
     private func notify(
-        _ recipient: UnsafeRawBufferPointer, name: Composition.Found?, _ entry: Entry, _ routeIndex: Int,
-        _ current: Composition, into output: inout MappedOutput
+        _ recipient: UnsafeRawBufferPointer, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) {
         let start = output.bytes.count
-        var key = current.key ?? start..<start
-        if current.key == nil {
+        var key = draft.composition.key ?? start..<start
+        if draft.composition.key == nil {
             output.bytes.append(contentsOf: recipient)
             key = start..<output.bytes.count
         }
         let valueStart = output.bytes.count
         output.bytes.append(#"{"id":""#)
         let id = output.bytes.count..<output.bytes.count + NotificationID.length
-        ids.append(route: entry.routeName, channel: entry.channel.word, recipient: recipient, to: &output.bytes)
-        guard !isDouble(id, output, current) else {
+        ids.append(
+            route: draft.entry.routeName, channel: draft.entry.channel.word, recipient: recipient, to: &output.bytes)
+        guard !isDouble(id, output, draft.composition) else {
             output.bytes.removeLast(output.bytes.count - start)
             return
         }
         output.bytes.append(#"","channel":""#)
-        output.bytes.append(entry.channel.word)
+        output.bytes.append(draft.entry.channel.word)
         output.bytes.append("\"")
         output.bytes.append(contentsOf: eventJSON)
-        content.writeRecipient(recipient, name: name, entry, into: &output.bytes)
-        try content.write(entry, current, into: &output.bytes)
-        writeRest(entry, current, into: &output.bytes)
+        content.writeRecipient(recipient, name: name, draft, into: &output.bytes)
+        try content.write(draft, into: &output.bytes)
+        writeRest(draft, into: &output.bytes)
         output.records.append(
             MappedRecord(
-                kind: .notification(entry.channel), key: key, value: valueStart..<output.bytes.count, id: id,
-                routeIndex: routeIndex))
+                kind: .notification(draft.entry.channel), key: key, value: valueStart..<output.bytes.count, id: id,
+                routeIndex: draft.routeIndex))
         notifications += 1
-        try checkLimits(output, current)
+        try checkLimits(output, draft.composition)
     }
 
     /// The same route, channel and recipient came before in this event.
@@ -208,38 +204,38 @@ final class Composer {
     }
 
     /// Everything behind the content.
-    private func writeRest(_ entry: Entry, _ current: Composition, into bytes: inout [UInt8]) {
-        bytes.append(contentsOf: entry.routeJSON)
-        if let locale = content.locale(of: entry, current) { bytes.append(#","locale":"#, string: locale) }
-        bytes.append(contentsOf: entry.priorityJSON)
-        if let expiresIn = entry.expiresIn {
+    private func writeRest(_ draft: Draft, into bytes: inout [UInt8]) {
+        bytes.append(contentsOf: draft.entry.routeJSON)
+        if let locale = draft.locale { bytes.append(#","locale":"#, string: locale) }
+        bytes.append(contentsOf: draft.entry.priorityJSON)
+        if let expiresIn = draft.entry.expiresIn {
             bytes.append(#","expires_at":""#)
-            current.event.timestamp.adding(expiresIn).appendRFC3339(to: &bytes)
+            draft.event.timestamp.adding(expiresIn).appendRFC3339(to: &bytes)
             bytes.append("\"")
         }
-        content.writeMetadata(entry.metadata, current, into: &bytes)
+        content.writeMetadata(draft, into: &bytes)
         bytes.append("}")
     }
 
     // MARK: - Statuses
 
-    private func suppress(_ entry: Entry, _ routeIndex: Int, _ current: Composition, into output: inout MappedOutput) {
+    private func suppress(_ draft: Draft, into output: inout MappedOutput) {
         suppressed += 1
         let text = { (bytes: UnsafeRawBufferPointer) in String(decoding: bytes, as: UTF8.self) }
-        let route = String(decoding: entry.routeName, as: UTF8.self)
-        let paths = entry.recipients.pathTexts.joined(separator: ", ")
+        let route = String(decoding: draft.entry.routeName, as: UTF8.self)
+        let paths = draft.entry.recipients.pathTexts.joined(separator: ", ")
         let status = StatusRecord(
-            id: nil, channel: entry.channel, status: .suppressed, attempt: 0,
-            at: UnixTime(milliseconds: current.recordTimestamp), isFinal: true, eventID: text(current.event.id),
-            userID: current.event.userID.map(text), class: "no_recipient", code: "no_recipient",
+            id: nil, channel: draft.entry.channel, status: .suppressed, attempt: 0,
+            at: UnixTime(milliseconds: draft.composition.recordTimestamp), isFinal: true, eventID: text(draft.event.id),
+            userID: draft.event.userID.map(text), class: "no_recipient", code: "no_recipient",
             message: "route \(route) found no recipient at \(paths)")
         let start = output.bytes.count
-        output.bytes.append(contentsOf: current.event.id)
+        output.bytes.append(contentsOf: draft.event.id)
         let valueStart = output.bytes.count
         status.write(to: &output.bytes)
         output.records.append(
             MappedRecord(
-                kind: .status(entry.channel), key: start..<valueStart, value: valueStart..<output.bytes.count,
-                id: start..<start, routeIndex: routeIndex))
+                kind: .status(draft.entry.channel), key: start..<valueStart, value: valueStart..<output.bytes.count,
+                id: start..<start, routeIndex: draft.routeIndex))
     }
 }

@@ -37,6 +37,25 @@ struct Composition {
     }
 }
 
+/// What the notifications of one entry share.
+struct Draft {
+    let entry: Entry
+    /// The position of the entry's route.
+    let routeIndex: Int
+    let composition: Composition
+    /// The language tag of the user, as the first path that has one says.
+    let locale: UnsafeRawBufferPointer?
+
+    init(_ entry: Entry, routeIndex: Int, _ composition: Composition) {
+        self.entry = entry
+        self.routeIndex = routeIndex
+        self.composition = composition
+        locale = composition.text(at: entry.localePaths)
+    }
+
+    var event: Event { composition.event }
+}
+
 // MARK: - Values by path
 
 extension Composition {
@@ -53,6 +72,19 @@ extension Composition {
         case .contact(let path): contact.flatMap { json(path.value(in: $0)) }
         case .attribute(let attribute): attribute.value(in: event).map(Found.text)
         }
+    }
+
+    /// The first text that `paths` lead to; one written with escapes counts as none, since no language tag needs them.
+    func text(at paths: [ValuePath]) -> UnsafeRawBufferPointer? {
+        for path in paths {
+            switch value(at: path) {
+            case .json(let value) where value.kind == .string && !value.raw.isEmpty && !value.hasEscapes:
+                return value.raw
+            case .text(let text) where !text.isEmpty: return text
+            default: continue
+            }
+        }
+        return nil
     }
 
     /// What a path of the event finds in the contact instead.

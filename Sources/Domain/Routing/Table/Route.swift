@@ -1,12 +1,20 @@
 internal import Notifications
 internal import Templates
 
-/// One route, compiled: which events it wants and what becomes of them.
-struct Route: Sendable {
+/// One route, compiled: which events it wants and what becomes of them. A class, so that handing it around on the hot
+/// path counts one reference and not one for each member.
+final class Route: Sendable {
     let name: String
     let events: [EventName]
     let pattern: Pattern?
     let entries: [Entry]
+
+    init(name: String, events: [EventName], pattern: Pattern?, entries: [Entry]) {
+        self.name = name
+        self.events = events
+        self.pattern = pattern
+        self.entries = entries
+    }
 }
 
 /// The types of events a route wants: one, or all that begin alike.
@@ -23,8 +31,9 @@ enum EventName: Sendable, Equatable {
     }
 }
 
-/// One notification of a route, with everything written out that does not depend on the event.
-struct Entry: Sendable {
+/// One notification of a route, with everything written out that does not depend on the event. A class for the same
+/// reason as ``Route``.
+final class Entry: Sendable {
     let channel: ChannelName
     /// The route's name, and the entry's behind a slash where it has one: part of the notification's id.
     let routeName: [UInt8]
@@ -39,6 +48,21 @@ struct Entry: Sendable {
     let routeJSON: [UInt8]
     /// `,"priority":"…"`
     let priorityJSON: [UInt8]
+
+    init(
+        channel: ChannelName, routeName: [UInt8], recipients: RecipientRule, templates: LocalizedTemplates?,
+        defaults: EntryDefaults, routeJSON: [UInt8], priorityJSON: [UInt8]
+    ) {
+        self.channel = channel
+        self.routeName = routeName
+        self.recipients = recipients
+        self.templates = templates
+        localePaths = defaults.localePaths
+        expiresIn = defaults.expiresIn
+        metadata = defaults.metadata
+        self.routeJSON = routeJSON
+        self.priorityJSON = priorityJSON
+    }
 
     /// A member of the metadata.
     struct Metadatum: Sendable {

@@ -16,8 +16,8 @@ extension RoutingReader {
         let template = template(section, route: route, channel)
         return Entry(
             channel: channel ?? .email, routeName: Array(routeName.utf8), recipients: recipients ?? .paths([]),
-            templates: template?.templates, localePaths: own.localePaths, expiresIn: own.expiresIn,
-            metadata: own.metadata, routeJSON: Self.json([("route", routeName), ("template", template?.name)]),
+            templates: template?.templates, defaults: own,
+            routeJSON: Self.json([("route", routeName), ("template", template?.name)]),
             priorityJSON: Self.json([("priority", own.priority.word)]))
     }
 

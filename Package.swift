@@ -111,7 +111,7 @@ let testing: [Target] = [
     tests("JSONBytes", layer: "Kit"),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
-    tests("Core", layer: "Services", ["Kafka", "Events", "Settings"]),
+    tests("Core", layer: "Services", ["CommandLineKit", "Kafka", "Events", "Lifecycle", "Settings"]),
     tests(
         "DeliveryEngine", layer: "Services",
         ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "Notifications", "Delivery"]),

@@ -39,7 +39,7 @@ final class CoreLoop {
     func run() throws(CoreFailure) {
         while !state.stop.isOpen {
             state.watchdog.beat()
-            upkeep.run()
+            upkeep.run(betweenTransactions: !transaction.batch.isOpen)
             try turn()
         }
         try drain()
@@ -77,8 +77,9 @@ final class CoreLoop {
         }
     }
 
-    private func commit() throws(KafkaError) {
-        try transaction.commit(of: consumer, deadline: .seconds(240))
+    private func commit(deadline: Duration = .seconds(240)) throws(KafkaError) {
+        try transaction.commit(of: consumer, deadline: deadline)
+        mapping.settle(committed: true)
         consecutiveFailures = 0
     }
 
@@ -92,6 +93,7 @@ final class CoreLoop {
         transaction.producer.serve()
         let reason = transaction.producer.deliveryFailure ?? error
         let cause = cause == .other && reason.refusesRecord ? .refusal : cause
+        mapping.settle(committed: false)
         let aborted: CoreTransaction.Aborted
         do throws(KafkaError) {
             aborted = try transaction.abort(because: cause, deadline: .seconds(240))
@@ -111,7 +113,7 @@ final class CoreLoop {
 
     private func drain() throws(CoreFailure) {
         do throws(KafkaError) {
-            try transaction.commit(of: consumer, deadline: settings.drainTimeout)
+            try commit(deadline: settings.drainTimeout)
         } catch {
             // Nothing is lost: what was not committed is read again by the next owner.
             if error.isFatal { throw .fatal(error, settings) }
@@ -145,7 +147,7 @@ extension CoreLoop: RebalanceListener {
             return
         }
         do throws(KafkaError) {
-            try transaction.commit(of: consumer, deadline: .seconds(20))
+            try commit(deadline: .seconds(20))
         } catch {
             failure = (error, .other)
         }

@@ -16,7 +16,7 @@ package final class CoreMetrics {
     let reloads: Counter
     let refusedReloads: Counter
     private var rejected: [String: Counter] = [:]
-    private var produced: [ChannelName: [Int: Counter]] = [:]
+    private var produced: [ChannelName: [String: Counter]] = [:]
     private var lag: [String: Gauge] = [:]
 
     /// - Parameter inputs: the input topics, by their index.
@@ -64,17 +64,14 @@ package final class CoreMetrics {
     }
 
     /// The counter of a route's notifications on a channel.
-    func produced(_ channel: ChannelName, route: Int, name: () -> String) -> Counter {
+    func produced(_ channel: ChannelName, route: String) -> Counter {
         if let known = produced[channel]?[route] { return known }
         let counter = registry.counter(
             "notificationhub_core_notifications_produced_total", help: "Notifications, by channel and route.",
-            labels: [("channel", channel.rawValue), ("route", name())])
+            labels: [("channel", channel.rawValue), ("route", route)])
         produced[channel, default: [:]][route] = counter
         return counter
     }
-
-    /// Route indexes mean something else after a reload.
-    func forgetRoutes() { produced = [:] }
 
     func setLag(_ lag: Int64, topic: String, partition: Int32) {
         let key = "\(topic)-\(partition)"

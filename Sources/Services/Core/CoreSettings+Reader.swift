@@ -31,6 +31,7 @@ extension CoreSettings {
         instanceID = reader.optionalString("instance_id", env: "INSTANCE_ID")
         let isStatic = instanceID != nil
         kafka = KafkaSettings(reading: section, clientID: instanceID.map { "core-\($0)" } ?? "core-service")
+        KafkaLog.attach(to: &kafka)
 
         let topics = reader.section("topics")
         inputs = topics.strings("inputs", default: TopicNames.inputs)

@@ -16,6 +16,7 @@ final class Mapping {
     private let group: String
     private let topicNames: [UnsafeRawBufferPointer]
     private var output = MappedOutput()
+    private var tally: Tally
     private var headers: [InputHeader] = []
     private let log = Log()
 
@@ -28,21 +29,27 @@ final class Mapping {
         self.outputs = outputs
         self.metrics = metrics
         group = settings.group
+        tally = Tally(topics: settings.inputs.count)
         topicNames = settings.inputs.map(Self.permanent)
     }
 
     deinit { for name in topicNames { name.deallocate() } }
 
-    /// Other routes and contacts count from the next record on.
+    /// The transaction has ended: what was done counts, or it never happened.
+    func settle(committed: Bool) {
+        if committed { tally.count(in: metrics, routeNames: routeNames) }
+        tally.clear()
+    }
+
+    /// Other routes and contacts count from the next record on. Only between transactions.
     func use(_ table: RoutingTable, _ contacts: ContactTable) {
         mapper = Mapper(table: table, contacts: contacts, maximumEventBytes: maximumEventBytes)
         routeNames = table.routeNames
-        metrics.forgetRoutes()
     }
 
     /// Maps the record and sends everything that becomes of it.
     func process(_ record: borrowing BorrowedRecord, _ treatment: TransactionBatch.Treatment) throws(KafkaError) {
-        metrics.consumed[record.topic].increment()
+        tally.consume(topic: record.topic)
         guard treatment == .map else {
             return try reject(record, Self.refusal, truncated: treatment == .truncatedDeadLetter)
         }
@@ -59,8 +66,8 @@ final class Mapping {
         switch mapper.map(input, into: &output) {
         case .mapped:
             try outputs.send(output, traceparent: traceparent)
-            count()
-        case .unrouted: metrics.unrouted.increment()
+            for position in output.records.indices { tally.produce(output.records[position]) }
+        case .unrouted: tally.unroute()
         case .rejected(let rejection): try reject(record, rejection, truncated: false)
         }
     }
@@ -77,7 +84,7 @@ final class Mapping {
             // Too large for the producer itself: no need to ask the broker.
             try outputs.send(DeadLetter(of: owned, because: rejection, group: group, truncated: true))
         }
-        metrics.rejected(rejection.class.rawValue).increment()
+        tally.reject(rejection.class)
         log.warning(
             "event_rejected", "An event went to the dead letters.",
             [
@@ -85,17 +92,6 @@ final class Mapping {
                 LogField("offset", owned.offset), LogField("class", rejection.class.rawValue),
                 LogField("code", rejection.code), LogField("reason", rejection.message),
             ])
-    }
-
-    private func count() {
-        for position in output.records.indices {
-            let route = output.records[position].routeIndex
-            switch output.records[position].kind {
-            case .notification(let channel):
-                metrics.produced(channel, route: route) { routeNames[route] }.increment()
-            case .status: metrics.suppressed.increment()
-            }
-        }
     }
 
     private static let refusal = Rejection(

@@ -43,11 +43,13 @@ final class Upkeep {
     }
 
     /// One round; cheap when there is nothing to do.
-    func run() {
+    ///
+    /// - Parameter betweenTransactions: whether routes may change now: one transaction has one table.
+    func run(betweenTransactions: Bool) {
         for configuration in state.reloads.takeAll() { prepare(configuration) }
         if let next {
             next.feed.follow(timeout: .zero)
-            if next.feed.isComplete { replace(with: next.configuration, next.feed) }
+            if betweenTransactions, next.feed.isComplete { replace(with: next.configuration, next.feed) }
         }
         feed.follow(timeout: .zero)
         if nextLag <= .now { measure() }

@@ -1,0 +1,78 @@
+import CommandLineKit
+import Core
+import Kafka
+import Lifecycle
+import Settings
+import Synchronization
+import TestKit
+import Testing
+
+/// The whole service with the shipped routes against librdkafka's mock cluster, whose groups take three seconds to
+/// form: each case walks through one life. The mock shows aborted records too; what a reader of committed records sees
+/// is proven on a real broker.
+struct CoreServiceTests {
+    @Test(.timeLimit(.minutes(2)))
+    func mapsRejectsSuppressesAndStops() throws {
+        let run = try CoreRun()
+        try run.publish([
+            #"{"event_type":"order.created","user_id":"test123","order_id":"ORD001","amount":99.99}"#,
+            "not json", #"{"event_type":"no.such.type"}"#,
+            #"{"event_type":"order.cancelled","user_id":"nobody","email":"x@example.com"}"#,
+        ])
+        try run.wait([
+            "notifications.email": 2, "notifications.webhook": 1, "notifications.slack": 1, "events.dlq": 1,
+            "notifications.status": 1,
+        ])
+        #expect(run.stop() == .ok)
+        let mail = try #require(run.records("notifications.email").first { $0.key == Array("test123".utf8) })
+        #expect(mail.headers.text("ce_type") == "notification.email" && mail.headers.text("ce_specversion") == "1.0")
+        #expect(mail.headers.text("ce_source") == "/notificationhub/core")
+        #expect(
+            mail.headers.text("content-type") == "application/json" && mail.headers.text("traceparent")?.count == 55)
+        #expect(String(decoding: mail.value ?? [], as: UTF8.self).contains(mail.headers.text("ce_id") ?? "?"))
+        let letter = try #require(run.records("events.dlq").first)
+        #expect(letter.value == Array("not json".utf8) && letter.headers.text("x-dlq-error-class") == "malformed")
+        let status = try #require(run.records("notifications.status").first)
+        #expect(String(decoding: status.value ?? [], as: UTF8.self).contains(#""status":"suppressed""#))
+        #expect(run.records("notifications.sms").isEmpty)
+    }
+
+    /// An abortable answer of each request: the transaction is aborted once, its records are read again, nothing is
+    /// lost, and the service lives.
+    static let abortable: [(request: MockCluster.Request, code: Int32)] = [
+        // 22 ILLEGAL_GENERATION, 29 TOPIC_AUTHORIZATION_FAILED
+        (.transactionOffsets, 22), (.addPartitions, 29),
+    ]
+
+    @Test(.timeLimit(.minutes(2)), arguments: abortable)
+    func readsAgainAfterAnAbort(_ row: (request: MockCluster.Request, code: Int32)) throws {
+        let run = try CoreRun()
+        try run.publish(Self.events(0..<3))
+        try run.wait(["notifications.email": 3])
+        run.cluster.fail(row.request, with: [row.code])
+        try run.publish(Self.events(3..<9))
+        try run.waitForDistinct("notifications.email", 9)
+        #expect(run.stop() == .ok)
+    }
+
+    /// 90 PRODUCER_FENCED: a twin has taken over.
+    @Test(.timeLimit(.minutes(2)))
+    func leavesWhenFenced() throws {
+        let run = try CoreRun()
+        try run.publish(Self.events(0..<1))
+        try run.wait(["notifications.email": 1])
+        run.cluster.fail(.addPartitions, with: [90])
+        try run.publish(Self.events(1..<2))
+        #expect(run.waitForExit() == .fatal)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func leavesWhenTopicsAreMissing() throws {
+        let run = try CoreRun(topics: ["order.events"])
+        #expect(run.waitForExit() == .unavailable)
+    }
+
+    private static func events(_ numbers: Range<Int>) -> [String] {
+        numbers.map { #"{"event_type":"payment.success","event_id":"e\#($0)","email":"a@example.com"}"# }
+    }
+}

@@ -258,6 +258,8 @@ struct MapperTests {
         #expect(routes("user.gone", "1e3") == [1])
         #expect(mapper.map(#"{"event_type":"order.shipped","amount":1}"#).result == .unrouted)
         #expect(mapper.map(#"{"event_type":"orders","amount":1}"#).result == .unrouted)
+        let long = "user." + String(repeating: "x", count: 1_000)
+        #expect(routes(long, "1") == [1] && routes(long, "1") == [1])
     }
 
     @Test func theSameNotificationComesOnce() throws {

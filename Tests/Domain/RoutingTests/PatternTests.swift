@@ -94,6 +94,13 @@ struct PatternTests {
         #expect(try !Self.matches(try Self.compile("d: {a: [1], b: [2]}"), json))
     }
 
+    @Test func nestingIsBounded() throws {
+        let nested = String(repeating: "[", count: 126) + "1" + String(repeating: "]", count: 126)
+        let json = #"{"a":\#(nested),"b":\#(nested),"c":\#(nested)}"#
+        #expect(try Self.matches(try Self.compile("{a: [1], b: [1]}"), json))
+        #expect(try !Self.matches(try Self.compile("{a: [1], b: [1], c: [1]}"), json))
+    }
+
     static let faults: [(String, String)] = [
         ("{}", "routing.yaml:1: when: must be a mapping of fields to lists of conditions, and not empty"),
         (

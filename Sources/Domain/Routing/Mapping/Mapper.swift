@@ -7,8 +7,10 @@ internal import Notifications
 /// Reads no clock and no random number: the same record with the same table and contact always gives the same bytes.
 /// Not thread-safe: one owner at a time.
 package final class Mapper {
-    /// Types whose routes are remembered; more than a system has, so that hostile types cannot fill the memory.
+    /// Types whose routes are remembered: more and longer ones than a system has, but hostile types cannot fill the
+    /// memory.
     private static let maximumCachedTypes = 4_096
+    private static let maximumCachedTypeLength = 256
 
     /// The table in force; a new one counts from the next record on.
     package var table: RoutingTable {
@@ -63,6 +65,7 @@ package final class Mapper {
     private func routes(for type: UnsafeRawBufferPointer) -> [Int] {
         if let routes = routesByType.value(for: type) { return routes }
         let routes = table.routes(for: type)
+        guard type.count <= Self.maximumCachedTypeLength else { return routes }
         if routesByType.count >= Self.maximumCachedTypes { routesByType.removeAll() }
         routesByType.set(routes, for: type)
         return routes

@@ -34,6 +34,9 @@ package struct PatternMatcher {
         case hopeless
     }
 
+    /// Deeper nesting of arrays, over all fields together, than any sensible event has; bounds the stack.
+    private static let maximumMemberships = 256
+
     private var memberships: [Membership] = []
     private var text: [UInt8] = []
 
@@ -100,7 +103,7 @@ package struct PatternMatcher {
             guard outcome == .noMatch else { return }
             if element.kind != .object, element.kind != .array {
                 if steps.isEmpty { outcome = decide(element, task, event) }
-            } else if chosen == nil {
+            } else if chosen == nil, memberships.count < Self.maximumMemberships {
                 memberships.append(Membership(array: identity, element: element))
                 outcome = walk(element, steps, task, event)
                 memberships.removeLast()

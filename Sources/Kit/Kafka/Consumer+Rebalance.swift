@@ -54,7 +54,9 @@ extension Consumer {
         let held = partitions.filter(paused.contains)
         if !held.isEmpty {
             paused.subtract(held)
-            rd_kafka_resume_partitions(handle.pointer, PartitionList(held).pointer)
+            let list = PartitionList(held)
+            // A temporary would be freed as soon as its pointer is read, before the call.
+            withExtendedLifetime(list) { _ = rd_kafka_resume_partitions(handle.pointer, list.pointer) }
         }
         if isCooperative == true {
             report(rd_kafka_incremental_unassign(handle.pointer, list))

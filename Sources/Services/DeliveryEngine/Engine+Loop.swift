@@ -15,6 +15,7 @@ extension Engine {
     ///
     /// - Throws: what makes going on impossible, such as a fenced static member.
     func turn() throws(KafkaError) {
+        try wakeFromStall()
         pollOutbox()
         takeCompletions()
         let wall = UnixTime.now()
@@ -28,6 +29,17 @@ extension Engine {
         dispatch()
         commitIfDue()
         measureIfDue()
+    }
+
+    /// After a stop of the whole process the group may have given the partitions away: it is heard before anything is
+    /// sent that another member may have sent meanwhile.
+    private func wakeFromStall() throws(KafkaError) {
+        let now = ContinuousClock.now
+        defer { turnedAt = .now }
+        guard turnedAt + settings.sessionTimeout / 2 < now else { return }
+        for _ in 0..<10 {
+            for feed in feeds { _ = try feed.poll(timeout: .milliseconds(10), maximum: 1) }
+        }
     }
 
     private func read() throws(KafkaError) {

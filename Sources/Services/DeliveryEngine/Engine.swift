@@ -39,6 +39,7 @@ final class Engine {
     /// No attempt starts any more; what is in flight is finished.
     var isDraining = false
     var fullSince: ContinuousClock.Instant?
+    var turnedAt = ContinuousClock.now
     var sweptAt = ContinuousClock.now
     var committedAt = ContinuousClock.now
     var measuredAt = ContinuousClock.now

@@ -57,7 +57,8 @@ extension KafkaError {
         self.init(
             code: name, message: String(cString: rd_kafka_error_string(error)),
             isFatal: rd_kafka_error_is_fatal(error) != 0 || Self.fencing.contains(name),
-            isRetriable: rd_kafka_error_is_retriable(error) != 0,
+            // A full queue empties by itself, though librdkafka does not flag it so.
+            isRetriable: rd_kafka_error_is_retriable(error) != 0 || name == "_QUEUE_FULL",
             requiresAbort: rd_kafka_error_txn_requires_abort(error) != 0)
         rd_kafka_error_destroy(error)
     }

@@ -39,4 +39,21 @@ struct IdempotentProducerTests {
         }
         #expect(error?.refusesRecord == true && producer.pendingCount == 0)
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aFullQueueIsRetriable() throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("out")
+        var settings = ProducerSettings(kafka: cluster.settings)
+        settings.queuedRecords = 2
+        settings.linger = .seconds(1)
+        let producer = try IdempotentProducer(settings)
+        let error = #expect(throws: KafkaError.self) {
+            for token in UInt64(0)..<10 { try producer.send("out", key: nil, value: [1], token: token) }
+        }
+        #expect(error?.code == "_QUEUE_FULL" && error?.isRetriable == true && error?.isFatal == false)
+        var tokens: [UInt64] = []
+        let flushed = try producer.flush(timeout: .seconds(20)) { tokens.append($0.token) }
+        #expect(flushed && tokens == [0, 1])
+    }
 }

@@ -118,6 +118,41 @@ struct MapperTests {
         #expect(mapped.records.allSatisfy { $0.key == "u1" })
     }
 
+    struct IDCase: Sendable {
+        let json: String
+        let headers: [(String, String)]
+        let id: String
+    }
+
+    /// The ids are what Python's uuid.uuid5(uuid.NAMESPACE_URL, …) gives.
+    static let ids: [IDCase] = [
+        IDCase(
+            json: #"{"event_type":"e","event_id":"é\u20ac\n","email":"Zoë@BÜCHER.Example"}"#, headers: [],
+            id: "b5464db8-9766-55d7-9af7-2642992c7a99"),
+        IDCase(
+            json: #"{"event_type":"e","email":"\tA+b@X.org "}"#, headers: [], id: "97c560f5-431c-52b2-b68e-41afd19f74c1"
+        ),
+        IDCase(
+            json: #"{"event_type":"e","event_id":-12.50,"email":"a"}"#, headers: [],
+            id: "f5f616da-cdf7-5ab1-bf33-b3780c865395"),
+        IDCase(
+            json: #"{"email":"a@b"}"#,
+            headers: [("ce_type", "e"), ("ce_id", "i/1"), ("ce_source", "https://shop.example/é")],
+            id: "038c6618-3c6f-5ce6-82e9-182ea1b052e0"),
+        IDCase(
+            json: #"{"event_type":"e","event_id":"1","email":"a@b@C.D"}"#, headers: [],
+            id: "de73bfa1-8f3b-5e94-a553-1106bd5d0b23"),
+    ]
+
+    @Test func idsAreThoseOfPython() throws {
+        let mapper = try MapperFixture(
+            "  - { event: e, notify: [{ channel: email, to: email, template: plain }] }",
+            templates: ["plain/email.subject.mustache": "s", "plain/email.text.mustache": "t"])
+        for row in Self.ids {
+            #expect(mapper.map(RecordFixture(json: row.json, headers: row.headers)).records.map(\.id) == [row.id])
+        }
+    }
+
     @Test func channelsReadWhatItWrites() throws {
         let mapper = try MapperFixture()
         let events = ["order.created", "order.cancelled", "payment.success", "payment.failed", "user.registered"]

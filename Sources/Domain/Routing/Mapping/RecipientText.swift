@@ -19,10 +19,14 @@ enum RecipientText {
         while start < end, isBlank(text[start]) { start += 1 }
         while end > start, isBlank(text[end - 1]) { end -= 1 }
         let domain = text[start..<end].lastIndex(of: UInt8(ascii: "@")) ?? end
-        for position in start..<end {
-            let byte = text[position]
+        output.append(contentsOf: text[start..<domain])
+        let isASCII = text[domain..<end].allSatisfy { $0 < 0x80 }
+        guard isASCII else {
+            return output.append(contentsOf: String(decoding: text[domain..<end], as: UTF8.self).lowercased().utf8)
+        }
+        for byte in text[domain..<end] {
             let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            output.append(isUpper && position > domain ? byte | 0x20 : byte)
+            output.append(isUpper ? byte | 0x20 : byte)
         }
     }
 

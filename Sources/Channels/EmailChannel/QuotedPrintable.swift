@@ -5,31 +5,54 @@ enum QuotedPrintable {
 
     /// Appends `text` in lines of at most 76 bytes; blanks at the end of a line are escaped.
     static func append(_ text: [UInt8], to output: inout [UInt8]) {
+        // At worst every byte becomes three, and every 25 of them take a soft break of three more.
+        let capacity = text.count * 3 + text.count / 8 + 3
+        output += text.withUnsafeBufferPointer { text in
+            [UInt8](unsafeUninitializedCapacity: capacity) { encoded, count in
+                count = encode(text, into: encoded)
+            }
+        }
+    }
+
+    /// Writes the encoded text and returns its length.
+    private static func encode(
+        _ text: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
+        var count = 0
         var column = 0
         var position = 0
         while position < text.count {
             let byte = text[position]
-            if byte == 0x0D, position + 1 < text.count, text[position + 1] == 0x0A {
-                output.append(0x0D)
-                output.append(0x0A)
+            position += 1
+            if byte == 0x0D, position < text.count, text[position] == 0x0A {
+                output[count] = 0x0D
+                output[count + 1] = 0x0A
+                count += 2
                 column = 0
-                position += 2
+                position += 1
                 continue
             }
-            let isVerbatim = isVerbatim(byte) || (isBlank(byte) && !endsLine(text, position))
+            let isVerbatim = isVerbatim(byte) || (isBlank(byte) && position < text.count && text[position] != 0x0D)
             if column + (isVerbatim ? 1 : 3) > lineLimit - 1 {
-                output.append(contentsOf: "=\r\n".utf8)
+                output[count] = UInt8(ascii: "=")
+                output[count + 1] = 0x0D
+                output[count + 2] = 0x0A
+                count += 3
                 column = 0
             }
             if isVerbatim {
-                output.append(byte)
+                output[count] = byte
+                count += 1
                 column += 1
             } else {
-                appendEscape(byte, to: &output)
+                output[count] = UInt8(ascii: "=")
+                output[count + 1] = hexDigit(byte >> 4)
+                output[count + 2] = hexDigit(byte & 0xF)
+                count += 3
                 column += 3
             }
-            position += 1
         }
+        return count
     }
 
     /// Appends `=XX`.
@@ -48,8 +71,4 @@ enum QuotedPrintable {
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-
-    private static func endsLine(_ text: [UInt8], _ position: Int) -> Bool {
-        position + 1 == text.count || text[position + 1] == 0x0D
-    }
 }

@@ -44,24 +44,36 @@ struct TextPart {
 
     /// CR, LF and CRLF all become CRLF.
     private static func canonical(_ text: String) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(text.utf8.count + 64)
-        var previous: UInt8 = 0
-        for byte in text.utf8 {
-            if byte == 0x0A {
-                if previous != 0x0D { output.append(contentsOf: "\r\n".utf8) }
-            } else if byte == 0x0D {
-                output.append(contentsOf: "\r\n".utf8)
-            } else {
-                output.append(byte)
+        var text = text
+        return text.withUTF8 { source in
+            // At worst every byte is a lone line break.
+            [UInt8](unsafeUninitializedCapacity: source.count * 2) { output, count in
+                var previous: UInt8 = 0
+                for byte in source {
+                    if byte == 0x0A || byte == 0x0D {
+                        if byte == 0x0A, previous == 0x0D {
+                            previous = byte
+                            continue
+                        }
+                        output[count] = 0x0D
+                        output[count + 1] = 0x0A
+                        count += 2
+                    } else {
+                        output[count] = byte
+                        count += 1
+                    }
+                    previous = byte
+                }
             }
-            previous = byte
         }
-        return output
     }
 
     /// Short ASCII lines go as they are; mostly ASCII stays readable; the rest is base64, which is shorter then.
-    private static func encoding(for bytes: [UInt8]) -> Encoding {
+    private static func encoding(for text: [UInt8]) -> Encoding {
+        text.withUnsafeBufferPointer(encoding)
+    }
+
+    private static func encoding(_ bytes: UnsafeBufferPointer<UInt8>) -> Encoding {
         var line = 0
         var longest = 0
         var beyondASCII = 0

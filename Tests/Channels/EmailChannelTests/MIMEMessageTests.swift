@@ -54,6 +54,10 @@ struct MIMEMessageTests {
     static let quoted: [(text: String, encoded: String)] = [
         ("a=b", "a=3Db"), ("é", "=C3=A9"), ("a \r\nb\t", "a=20\r\nb=09"), ("a b", "a b"), ("\0", "=00"),
         (String(repeating: "x", count: 76), String(repeating: "x", count: 75) + "=\r\nx"),
+        (
+            String(repeating: "=", count: 1_000),
+            Array(repeating: String(repeating: "=3D", count: 25), count: 40).joined(separator: "=\r\n")
+        ),
         (String(repeating: "é", count: 13), String(repeating: "=C3=A9", count: 12) + "=C3=\r\n=A9"),
     ]
 

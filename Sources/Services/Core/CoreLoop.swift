@@ -140,17 +140,20 @@ extension CoreLoop: RebalanceListener {
             "revoked", "Partitions were revoked.",
             [LogField("partitions", Self.text(partitions)), LogField("lost", lost)])
         mapping.metrics.clearLag(partitions)
-        guard transaction.batch.isOpen, failure == nil else { return }
-        guard !lost else {
+        guard transaction.batch.isOpen else { return }
+        if lost {
             // Another member may own them already: its offsets count, not ours.
-            failure = (KafkaError(code: "_ASSIGNMENT_LOST", message: "the group took the partitions away"), .other)
-            return
+            let error = KafkaError(code: "_ASSIGNMENT_LOST", message: "the group took the partitions away")
+            failure = failure ?? (error, .other)
+        } else if failure == nil {
+            do throws(KafkaError) {
+                try commit(deadline: .seconds(20))
+            } catch {
+                failure = (error, .other)
+            }
         }
-        do throws(KafkaError) {
-            try commit(deadline: .seconds(20))
-        } catch {
-            failure = (error, .other)
-        }
+        // They may come back in this very poll, with offsets of another owner.
+        if failure != nil { transaction.forget(partitions) }
     }
 
     private static func text(_ partitions: [TopicPartition]) -> String {

@@ -77,6 +77,14 @@ final class CoreTransaction {
         return Aborted(rewind: places, verdict: batch.aborted(because: cause), records: records)
     }
 
+    /// Partitions that have left are not rewound; the transaction can only be aborted after this.
+    func forget(_ partitions: [TopicPartition]) {
+        for place in partitions {
+            guard let topic = inputs.firstIndex(of: place.topic) else { continue }
+            batch.forget(topic: topic, partition: place.partition)
+        }
+    }
+
     struct Aborted {
         var rewind: [PartitionOffset]
         var verdict: TransactionBatch.Verdict

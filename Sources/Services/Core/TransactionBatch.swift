@@ -111,6 +111,15 @@ package struct TransactionBatch {
         return first.map { Place(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value) }
     }
 
+    /// The partition has left while the transaction was open: its next owner decides where to go on, not ``rewind()``.
+    /// The transaction can only be aborted after this.
+    package mutating func forget(topic: Int, partition: Int32) {
+        settleRun()
+        let slot = Slot(topic: topic, partition: partition)
+        first[slot] = nil
+        next[slot] = nil
+    }
+
     /// The transaction is committed.
     package mutating func committed() {
         for (slot, end) in next where !setAside.isEmpty {

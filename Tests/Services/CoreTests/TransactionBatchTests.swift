@@ -74,6 +74,20 @@ struct TransactionBatchTests {
         #expect(verdicts == [.again, .again, .hopeless(place(5))])
     }
 
+    @Test func doesNotRewindWhatHasLeft() {
+        var batch = TransactionBatch(limits(records: 8))
+        for partition in Int32(0)..<3 {
+            for offset in Int64(5)..<7 {
+                let place = TransactionBatch.Place(topic: 1, partition: partition, offset: offset)
+                batch.add(place, bytes: 1, now: Self.start)
+            }
+        }
+        batch.forget(topic: 1, partition: 2)
+        let places = batch.rewind().sorted { $0.partition < $1.partition }
+        #expect(places.map(\.partition) == [0, 1] && places.map(\.offset) == [5, 5])
+        #expect(batch.aborted(because: .other) == .again && !batch.isOpen && batch.rewind().isEmpty)
+    }
+
     private func place(_ offset: Int64) -> TransactionBatch.Place {
         TransactionBatch.Place(topic: 0, partition: 0, offset: offset)
     }

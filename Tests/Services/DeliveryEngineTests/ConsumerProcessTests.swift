@@ -200,6 +200,36 @@ struct ConsumerProcessTests {
         #expect(harness.transfer.count("first") == 2)
     }
 
+    /// A floor beyond the longest tier: the record rests again, uncounted, and is not tried before.
+    @Test func aLongRetryAfterRestsTwice() throws {
+        let harness = try ConsumerHarness { _, count in count == 1 ? 430 : 200 }
+        harness.settings.retry.memoryBudget = .zero
+        let running = harness.start()
+        try harness.notify("slow", key: "1")
+        try eventually({ harness.transfer.count("slow") == 2 })
+        let records = try harness.read([harness.settings.retryTopic(1)]) { $0.count >= 2 }
+        #expect(running.end() == .ok)
+        let attempts = harness.transfer.attempts
+        #expect(attempts.map(\.number) == [1, 2] && attempts[1].at - attempts[0].at >= .seconds(1))
+        #expect(records.map { $0.headers.text("x-retry-attempt") } == ["1", "1"])
+        #expect(Set(records.map { $0.headers.text("x-retry-origin") }).count == 1)
+    }
+
+    /// With strict order a lane waits for its first record as long as that is tried again; other lanes do not.
+    @Test func strictOrderWaitsInTheLane() throws {
+        let harness = try ConsumerHarness { id, count in id == "first" && count < 6 ? 500 : 200 }
+        harness.settings.retry.isStrict = true
+        let running = harness.start()
+        for id in ["first", "second", "third"] { try harness.notify(id, key: "lane") }
+        try harness.notify("other", key: "other lane")
+        try eventually({ harness.transfer.count("third") == 1 })
+        #expect(running.end() == .ok)
+        let order = harness.transfer.attempts.map(\.id).filter { $0 != "other" }
+        #expect(order == Array(repeating: "first", count: 6) + ["second", "third"])
+        #expect(harness.transfer.attempts.prefix(5).contains { $0.id == "other" })
+        #expect(!running.metrics.contains("notificationhub_retries_scheduled_total"))
+    }
+
     /// Too large for the dead letter topic: the first 64 KiB and the original size.
     @Test func aLetterThatIsTooLargeIsCut() throws {
         let harness = try ConsumerHarness { _, count in count == 1 ? 429 : 400 }

@@ -40,6 +40,7 @@ struct FakeChannel: Channel {
         case 410: return .closeEndpoint(failure)
         case 421: return .suppressed(failure)
         case 429: return .retry(failure, after: .milliseconds(150))
+        case 430: return .retry(failure, after: .seconds(1))
         case 500, 503: return .retry(failure, after: nil)
         case 599: return .ambiguous(failure)
         default: return .rejected(failure, .permanent)

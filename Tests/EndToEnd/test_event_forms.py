@@ -51,10 +51,15 @@ def test_cloudevent_by_the_sdk(hub: Hub, convert: object) -> None:
     assert hub.notification(event_id, "webhook").json["content"]["data"] == DATA
 
 
-@pytest.mark.parametrize("convert", [first_sdk.to_binary, first_sdk.to_structured], ids=["binary", "structured"])
-def test_cloudevent_by_the_first_sdk(hub: Hub, convert: object) -> None:
+@pytest.mark.parametrize(
+    ("convert", "content_type"),
+    [(first_sdk.to_binary, "application/json"), (first_sdk.to_structured, "application/cloudevents+json")],
+    ids=["binary", "structured"],
+)
+def test_cloudevent_by_the_first_sdk(hub: Hub, convert: object, content_type: str) -> None:
+    """Its structured form takes the record's content type from datacontenttype."""
     event_id = unique("sdk1")
-    event = FirstCloudEvent(attributes(event_id, time=TIME.isoformat()), DATA)
+    event = FirstCloudEvent(attributes(event_id, time=TIME.isoformat(), datacontenttype=content_type), DATA)
     publish_cloudevent(hub, convert(event))
     assert_mail_of(hub, event_id, ADA["email"])
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from confluent_kafka.admin import NewTopic
+
 from localhub.http_receiver import Answer, HTTPReceiver
 from localhub.kafka import Broker, TopicReader
 from localhub.waiting import wait_until
@@ -105,13 +107,21 @@ class Core:
     """A core of its own on topics of its own."""
 
     def __init__(self, broker: Broker, launcher: Launcher, config: ConfigFolder) -> None:
-        self.broker, self._launcher = broker, launcher
+        self._launcher = launcher
+        self.input, self.output, dlq = (unique(f"e2e.core.{name}") for name in ("in", "email", "dlq"))
+        broker.create_topics([NewTopic(name, 4, 1) for name in (self.input, self.output, dlq)])
+
+        def topics(document: dict) -> None:
+            document["topics"].update(inputs=[self.input], events_dlq=dlq)
+            document["topics"]["notifications"]["email"] = self.output
+
+        config.edit("core.yaml", topics)
         self.environment = {
             "KAFKA_BROKERS": broker.address,
             "CONFIG_DIR": str(config.path),
             "KAFKA_GROUP_ID": unique("e2e-core"),
         }
-        self.outputs = TopicReader(broker, ["notifications.email", "events.dlq"])
+        self.outputs = TopicReader(broker, [self.output, dlq])
 
     def start(self, **environment: str):
         return self._launcher.start("core-service", self.environment | environment)
@@ -129,10 +139,10 @@ def core(broker: Broker, launcher: Launcher, config: ConfigFolder) -> Iterator[C
     core.outputs.close()
 
 
-def events(run: str, count: int) -> list[tuple]:
+def events(core: Core, run: str, count: int) -> list[tuple]:
     return [
         (
-            "user.events",
+            core.input,
             {"event_type": "user.registered", "event_id": f"{run}-{number}", "email": f"{run}-{number}@recipient-leak.example"},
             f"{run}-{number}",
             [],
@@ -145,7 +155,7 @@ def events(run: str, count: int) -> list[tuple]:
 def test_a_killed_core_adds_and_loses_nothing(broker: Broker, core: Core, instance: str) -> None:
     """kill -9 in the middle, three times; a read_committed reader sees each notification exactly once."""
     run, count = unique("run"), 3000
-    records = events(run, count)
+    records = events(core, run, count)
     service = core.start(INSTANCE_ID=instance)
     for part in range(3):
         broker.publish_all(records[part * 1000 : (part + 1) * 1000])
@@ -161,7 +171,7 @@ def test_a_killed_core_adds_and_loses_nothing(broker: Broker, core: Core, instan
 def test_sigterm_of_the_core_adds_and_loses_nothing(broker: Broker, core: Core) -> None:
     run, count = unique("run"), 2000
     service = core.start()
-    broker.publish_all(events(run, count))
+    broker.publish_all(events(core, run, count))
     wait_until(lambda: len(core.of_run(run)) > 10, "the first notifications", 60)
     assert service.stop() == 0
     service = core.start()

@@ -11,6 +11,13 @@ import yaml
 from localhub.processes import ROOT
 
 
+class Dumper(yaml.SafeDumper):
+    """Writes what stands in two places twice: configuration files know no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 class ConfigFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -21,7 +28,7 @@ class ConfigFolder:
         file = self.path / name
         document = (yaml.safe_load(file.read_text()) if file.exists() else None) or {}
         change(document)
-        file.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+        file.write_text(yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True))
 
     def write(self, name: str, text: str) -> Path:
         file = self.path / name

@@ -72,6 +72,14 @@ class Broker:
         if missing:
             for result in self.admin.create_topics(missing, request_timeout=30).values():
                 result.result()
+            wait_until(lambda: self._have_leaders(missing), "the new topics to have leaders")
+
+    def _have_leaders(self, topics: list[NewTopic]) -> bool:
+        present = self.admin.list_topics(timeout=10).topics
+        return all(
+            topic.topic in present and all(part.leader >= 0 for part in present[topic.topic].partitions.values())
+            for topic in topics
+        )
 
     def publish(
         self,

@@ -99,6 +99,7 @@ class SMTPReceiver:
         self.implicit_tls = implicit_tls
         self._tls = tls
         self._login = login
+        self._protocols: list[SMTP] = []
         self._loop = asyncio.new_event_loop()
         listening = threading.Event()
         threading.Thread(target=self._run, args=(listening,), name=name, daemon=True).start()
@@ -118,11 +119,13 @@ class SMTPReceiver:
             self.sessions.put(time.time())
             starttls = self._tls if self._tls is not None and not self.implicit_tls else None
             warnings.filterwarnings("ignore", message="Requiring AUTH", module="aiosmtpd")
-            return SMTP(
+            protocol = SMTP(
                 handler, hostname="mail.example.test", loop=self._loop, enable_SMTPUTF8=True, tls_context=starttls,
                 require_starttls=starttls is not None, auth_required=self._login is not None,
                 auth_require_tls=starttls is not None, authenticator=authenticate if self._login else None,
             )  # fmt: skip
+            self._protocols.append(protocol)
+            return protocol
 
         async def listen() -> None:
             self._server = await self._loop.create_server(
@@ -135,5 +138,14 @@ class SMTPReceiver:
         self._loop.run_forever()
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        """Ends every connection, so that no client waits for a server that is gone."""
+
+        async def shut() -> None:
+            self._server.close()
+            for protocol in self._protocols:
+                if protocol.transport is not None:
+                    protocol.transport.abort()
+            await asyncio.sleep(0)  # lets the transports tell their protocols
+            self._loop.stop()
+
+        asyncio.run_coroutine_threadsafe(shut(), self._loop)

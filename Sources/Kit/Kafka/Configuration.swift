@@ -12,9 +12,25 @@ final class Configuration {
 
     func set(_ name: String, _ value: String) throws(KafkaError) {
         var text = [CChar](repeating: 0, count: 512)
-        guard rd_kafka_conf_set(pointer, name, value, &text, text.count) != RD_KAFKA_CONF_OK else { return }
+        let result = rd_kafka_conf_set(pointer, name, value, &text, text.count)
+        guard result != RD_KAFKA_CONF_OK else { return }
+        guard result != RD_KAFKA_CONF_UNKNOWN else {
+            throw KafkaError(
+                code: Self.unknownProperty, message: "unknown key, and no property of librdkafka", isFatal: true)
+        }
         let message = text.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { String(cString: $0) } }
         throw KafkaError(code: "_INVALID_ARG", message: message ?? "cannot set \(name)", isFatal: true)
+    }
+
+    /// The code of an error about a name that librdkafka does not know.
+    static let unknownProperty = "_UNKNOWN_PROPERTY"
+
+    /// The names that librdkafka knows, but for aliases and properties without a value.
+    var propertyNames: [String] {
+        var count = 0
+        guard let pairs = rd_kafka_conf_dump(pointer, &count) else { return [] }
+        defer { rd_kafka_conf_dump_free(pairs, count) }
+        return stride(from: 0, to: count, by: 2).compactMap { pairs[$0].map { String(cString: $0) } }
     }
 
     /// Gives the configuration away.

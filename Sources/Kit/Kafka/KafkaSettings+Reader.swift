@@ -34,10 +34,26 @@ extension KafkaSettings {
             if Self.reservedProperties.contains(other.name) {
                 section.report(other.name, "cannot be set here: the delivery guarantees depend on it")
             } else {
-                do { try configuration.set(other.name, other.value) } catch {
-                    section.report(other.name, error.message)
+                do throws(KafkaError) {
+                    try configuration.set(other.name, other.value)
+                } catch {
+                    let isUnknown = error.code == Configuration.unknownProperty
+                    section.report(
+                        other.name, error.message,
+                        suggestion: isUnknown ? Self.suggestion(for: other.name, section, configuration) : nil)
                 }
             }
         }
+    }
+
+    /// The nearest key of ours, or else of librdkafka's properties.
+    private static func suggestion(
+        for name: String, _ section: SettingsReader, _ configuration: Configuration
+    ) -> String? {
+        let own = ["brokers", "group_id", "security.protocol", "sasl.mechanism", "sasl.username", "sasl.password"]
+        let free = own.filter { !section.has($0) }
+        return
+            (Suggestion.nearest(to: name, among: free)
+            ?? Suggestion.nearest(to: name, among: configuration.propertyNames)).map { "\(section.path).\($0)" }
     }
 }

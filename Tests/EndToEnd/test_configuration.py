@@ -174,7 +174,30 @@ def test_operations_port(hub: object) -> None:
         assert names and all(name.startswith("notificationhub_") for name in names)
 
 
-FAULTY_ROUTING = """\
+FAULTY_FILES = {
+    "core.yaml": """\
+commit:
+  interval: fast
+max_event_bytes: 1 megabyte
+status: maybe
+""",
+    "email.yaml": """\
+smtp:
+  hots: mail.example
+  port: 99999
+  tls: sometimes
+worker_pool_size: many
+retry:
+  tiers: [30s, never]
+""",
+    "endpoints.yaml": """\
+endpoints:
+  orders:
+    channel: webhok
+    url: "${ORDERS_WEBHOOK_URL}"
+    rate: often
+""",
+    "routing.yaml": """\
 routes:
   - event: order.created
     notfy: []
@@ -188,14 +211,54 @@ routes:
         to: [recipient.email]
         template: absent
         priority: urgent
-"""
+""",
+}
+
+FAULTS = {
+    "core-service": """\
+config/core.yaml:2: commit.interval: must be a duration such as 200ms, 15s, 5m, 24h or 7d, not "fast"
+config/core.yaml:3: max_event_bytes: must be a size such as 512, 64KiB or 1MiB, not "1 megabyte"
+config/core.yaml:4: status: must be true or false, not "maybe"
+config/endpoints.yaml:3: endpoints.orders.channel: must be one of webhook, slack, not "webhok" (did you mean "webhook"?)
+config/routing.yaml:2: routes[0]: has no notify: write what becomes of the event
+config/routing.yaml:3: routes[0].notfy: unknown key (did you mean "routes[0].notify"?)
+config/routing.yaml:6: routes[1].notify[0].channel: must be one of email, sms, webhook, slack, not "pigeon"
+config/routing.yaml:9: routes[1].notify[1].to.endpoint: there is no endpoint "nowhere"
+config/routing.yaml:12: routes[1].notify[2].template: there is no template "absent"
+config/routing.yaml:13: routes[1].notify[2].priority: must be one of low, normal, high, critical, not "urgent"
+""",
+    "email-consumer": """\
+config/email.yaml:1: email.from: missing; set email.from in the file or EMAIL_FROM in the environment
+config/email.yaml:1: smtp.host: missing; set smtp.host in the file or SMTP_HOST in the environment
+config/email.yaml:2: smtp.hots: unknown key (did you mean "smtp.host"?)
+config/email.yaml:3: smtp.port: must be from 1 to 65535, not 99999
+config/email.yaml:4: smtp.tls: must be one of starttls, tls, off, not "sometimes"
+config/email.yaml:5: worker_pool_size: must be a whole number, not "many"
+config/email.yaml:7: retry.tiers: must be durations such as 30s, 5m, 30m, up to 7d, not "never"
+""",
+    "webhook-consumer": """\
+config/endpoints.yaml:2: endpoints.orders.secrets: missing; a webhook needs one secret, or two while rotating
+config/endpoints.yaml:3: endpoints.orders.channel: must be one of webhook, slack, not "webhok" (did you mean "webhook"?)
+config/endpoints.yaml:4: endpoints.orders.url: the variable ORDERS_WEBHOOK_URL is not set; \
+set ORDERS_WEBHOOK_URL or ORDERS_WEBHOOK_URL_FILE in the environment
+config/endpoints.yaml:5: endpoints.orders.rate: must be a rate such as 50/s, 600/m or 1000/h, not "often"
+""",
+}
 
 
-def test_faults_of_the_routing_table_word_for_word(config: ConfigFolder) -> None:
-    config.write("routing.yaml", FAULTY_ROUTING)
-    result = run_once("core-service", "--check", environment={"CONFIG_DIR": str(config.path)})
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_of_every_file_at_once_word_for_word(name: str, config: ConfigFolder) -> None:
+    for file, text in FAULTY_FILES.items():
+        config.write(file, text)
+    result = run_once(name, "--check", environment={"CONFIG_DIR": str(config.path)})
+    assert (result.returncode, result.stdout) == (78, "")
+    assert result.stderr.replace(f"{config.path}/", "config/") == FAULTS[name]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_start_with_faults_prints_the_same_and_leaves(name: str, config: ConfigFolder) -> None:
+    for file, text in FAULTY_FILES.items():
+        config.write(file, text)
+    result = run_once(name, environment={"CONFIG_DIR": str(config.path)})
     assert result.returncode == 78
-    lines = result.stderr.replace(f"{config.path}/", "config/").strip().splitlines()
-    for number, text in ((3, "notfy"), (6, "pigeon"), (9, "nowhere"), (12, "absent"), (13, "urgent")):
-        [line] = [line for line in lines if line.startswith(f"config/routing.yaml:{number}: ") and text in line]
-        assert line
+    assert result.stderr.replace(f"{config.path}/", "config/") == FAULTS[name]

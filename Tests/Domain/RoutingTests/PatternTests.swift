@@ -30,6 +30,9 @@ struct PatternTests {
         Row(
             pattern: "a: [x, 1, true, null, '2']", yes: ["\"x\"", "1", "1.0", "true", "null", "\"2\"", "[5,\"x\"]"],
             no: ["\"X\"", "2", "false", "\"true\"", "{}", "[]", "{\"x\":1}"]),
+        Row(
+            pattern: "a: [{numeric: ['>', 0]}]", yes: ["1", "1e-3"],
+            no: ["0", "1e-9223372036854775808", "1e9223372036854775807", "1e99999999999999999999"]),
         Row(pattern: "a: [{prefix: ab}]", yes: ["\"ab\"", "\"\\u0061bc\""], no: ["\"a\"", "\"Ab\"", "1"]),
         Row(pattern: "a: [{prefix: {equals-ignore-case: éB}}]", yes: ["\"Ébc\"", "\"éB\""], no: ["\"é\"", "\"eb\""]),
         Row(pattern: "a: [{suffix: {equals-ignore-case: éB}}]", yes: ["\"xÉb\""], no: ["\"b\"", "\"éBx\""]),

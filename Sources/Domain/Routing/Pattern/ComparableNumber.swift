@@ -36,7 +36,7 @@ enum ComparableNumber {
                 case UInt8(ascii: "."): seenPoint = true
                 default:
                     let rest = String(decoding: UnsafeRawBufferPointer(rebasing: text[position...]), as: UTF8.self)
-                    guard let power = Int(rest), abs(power) < 1 << 40 else { return nil }
+                    guard let power = Int(rest), power.magnitude < 1 << 40 else { return nil }
                     exponent += power
                     position = text.count
                 }

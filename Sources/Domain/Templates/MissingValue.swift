@@ -10,6 +10,8 @@ package struct MissingValue: Error, Equatable, Sendable {
         case notText
         /// Sections and partials nested too deeply: a partial that includes itself without end.
         case tooDeep
+        /// Too many list items times members that their names are looked for in.
+        case tooMuch
     }
 
     package let reason: Reason
@@ -33,6 +35,7 @@ package struct MissingValue: Error, Equatable, Sendable {
             case .missing: "\(path) is missing"
             case .null: "\(path) is null"
             case .notText: "\(path) is an object or an array, not a text"
+            case .tooMuch: "\(path) repeats names over more than \(Renderer.maximumVisits) members"
             case .tooDeep: "\(path) nests sections and partials more than \(Renderer.maximumDepth) deep"
             }
         return "\(what) (\(file):\(line))"

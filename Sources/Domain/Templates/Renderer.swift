@@ -4,6 +4,9 @@ import JSONBytes
 struct Renderer {
     /// How many sections and partials may be nested while rendering. Data is at most 128 levels deep.
     static let maximumDepth = 256
+    /// How many members of objects one rendering may look at. A name that an item of a list lacks is looked up in all
+    /// outer objects, so a hostile event could multiply its items by its members and hold up the stream.
+    static let maximumVisits = 20_000_000
 
     private enum Value {
         case json(JSONValue)
@@ -38,11 +41,16 @@ struct Renderer {
     private let contact: JSONValue?
     private let attributes: EventAttributes
     private let mode: Template.Mode
+    /// Members looked at so far.
+    private let visits: UnsafeMutablePointer<Int>
 
     static func render(
         _ program: Program, _ scope: borrowing TemplateScope, mode: Template.Mode, into output: inout [UInt8]
     ) throws(MissingValue) {
         let (data, contact, attributes) = (scope.data, scope.contact, scope.attributes)
+        let visits = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+        visits.initialize(to: 0)
+        defer { visits.deallocate() }
         try program.instructions.withUnsafeBufferPointer { (instructions) throws(MissingValue) in
             try program.names.withUnsafeBufferPointer { (names) throws(MissingValue) in
                 try program.parts.withUnsafeBufferPointer { (parts) throws(MissingValue) in
@@ -50,7 +58,7 @@ struct Renderer {
                         let renderer = Renderer(
                             instructions: instructions, names: names, parts: parts,
                             bytes: UnsafeRawBufferPointer(bytes), program: program, contact: contact,
-                            attributes: attributes, mode: mode)
+                            attributes: attributes, mode: mode, visits: visits)
                         let root = Frame(value: .json(data), outer: nil)
                         try withUnsafePointer(to: root) { (root) throws(MissingValue) in
                             let place = Place(frame: root, indentation: nil, depth: 0)
@@ -126,13 +134,13 @@ extension Renderer {
         guard isTruthy(value) else { return }
         guard place.depth < Self.maximumDepth else { throw failure(.tooDeep, name) }
         guard case .json(let list) = value, list.kind == .array else {
-            return try item(value, body, place, &output)
+            return try item(value, of: name, body, place, &output)
         }
         var fault: MissingValue?
         list.forEachElement { element in
             guard fault == nil else { return }
             do throws(MissingValue) {
-                try item(.json(element), body, place, &output)
+                try item(.json(element), of: name, body, place, &output)
             } catch {
                 fault = error
             }
@@ -142,8 +150,9 @@ extension Renderer {
 
     /// Runs a section's body once with `value` on top of the context stack.
     private func item(
-        _ value: Value, _ body: Range<Int>, _ place: Place, _ output: inout [UInt8]
+        _ value: Value, of name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout [UInt8]
     ) throws(MissingValue) {
+        guard visits.pointee <= Self.maximumVisits else { throw failure(.tooMuch, name) }
         let frame = Frame(value: value, outer: place.frame)
         try withUnsafePointer(to: frame) { (frame) throws(MissingValue) in
             let inner = Place(frame: frame, indentation: place.indentation, depth: place.depth + 1)
@@ -216,7 +225,7 @@ extension Renderer {
 
     private func follow(_ part: Program.Part, in value: JSONValue) -> JSONValue? {
         switch value.kind {
-        case .object: value.member(text(part.text))
+        case .object: value.member(text(part.text), visits: &visits.pointee)
         case .array: part.position >= 0 ? value.element(Int(part.position)) : nil
         default: nil
         }

@@ -79,8 +79,15 @@ package struct JSONValue {
 extension JSONValue {
     /// The member named `key`, the last one where the key is doubled; nil where this is no object or has none.
     package func member(_ key: UnsafeRawBufferPointer) -> JSONValue? {
+        var visits = 0
+        return member(key, visits: &visits)
+    }
+
+    /// The same, adding to `visits` how many members were looked at.
+    package func member(_ key: UnsafeRawBufferPointer, visits: inout Int) -> JSONValue? {
         var found: JSONValue?
         forEachMember { name, value in
+            visits += 1
             if name.equals(key) { found = value }
         }
         return found

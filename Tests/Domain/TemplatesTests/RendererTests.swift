@@ -45,6 +45,16 @@ import Testing
         #expect(output == example.expected)
     }
 
+    /// Items times members must not hold up the stream: every item looks for `c` in all members of the event.
+    @Test func boundsTheWorkOfHostileLists() {
+        let members = (0..<20_000).map { #""m\#($0)":1,"# }.joined()
+        let items = String(repeating: #"{"p":1},"#, count: 20_000)
+        let fault = #expect(throws: MissingValue.self) {
+            try render("{{#l}}{{#c}}{{c}}{{/c}}{{/l}}", data: "{\(members)\"l\":[\(items){}]}")
+        }
+        #expect(fault?.reason == .tooMuch && fault?.path == "l")
+    }
+
     struct Failure: Sendable {
         var template: String
         var data: String

@@ -4,6 +4,8 @@ internal import Time
 extension Notification {
     /// A larger record is a dead letter: the contract accepts events of 1 MiB, and a notification wraps one.
     package static let maximumBytes = 2 << 20
+    /// An event's 128 levels, and those that a notification puts around them.
+    static let maximumDepth = 128 + 4
 
     /// Reads a record's value. Fields that the contract does not name are ignored; `null` counts as absent.
     ///
@@ -44,7 +46,7 @@ extension Notification {
         _ value: UnsafeRawBufferPointer, _ document: JSONDocument
     ) throws(NotificationFault) -> JSONValue {
         do throws(JSONFault) {
-            return try document.parse(value)
+            return try document.parse(value, maximumDepth: maximumDepth)
         } catch {
             let code =
                 switch error.code {

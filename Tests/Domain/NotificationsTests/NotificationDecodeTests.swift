@@ -90,7 +90,7 @@ struct NotificationDecodeTests {
         (record("sms", sms + #","user_id":{"a":1}"#), "wrong_type", "user_id is not a string"),
         (
             record("sms", sms + ",\"metadata\":{\"a\":\(String(repeating: "[", count: 200))"), "too_deep",
-            "the value is not JSON: arrays and objects are nested too deeply (at byte 274)"
+            "the value is not JSON: arrays and objects are nested too deeply (at byte 278)"
         ),
     ]
     static let badID = "id is not 1 to 128 letters, digits, hyphens and underscores"

@@ -115,7 +115,7 @@ package enum EndpointsFile {
     }
 
     private static func headers(_ section: SettingsReader) -> [(name: String, value: String)] {
-        let headers = section.dictionary("headers")
+        let headers = section.dictionary("headers", isSecret: true)
         for header in headers {
             if !header.name.utf8.allSatisfy(isTokenByte) || header.name.isEmpty {
                 section.report("headers", "\"\(header.name)\" is no header name")

@@ -23,7 +23,7 @@ extension KafkaSettings {
         security.mechanism = section.optionalString("sasl.mechanism", env: "KAFKA_SASL_MECHANISM")
         security.username = section.optionalString("sasl.username", env: "KAFKA_SASL_USERNAME")
         security.password = section.secret("sasl.password", env: "KAFKA_SASL_PASSWORD")?.value
-        security.caLocation = section.optionalString("ssl.ca.location", env: "KAFKA_SSL_CA_LOCATION")
+        security.caLocation = section.optionalPath("ssl.ca.location", env: "KAFKA_SSL_CA_LOCATION")
         let others = section.properties()
         properties = others.map { ($0.name, $0.value) }
         let configuration = Configuration()

@@ -19,20 +19,22 @@ extension SettingsReader {
     }
 
     /// A mapping of free names to single values, in the file's order.
-    package func dictionary(_ key: String) -> [(name: String, value: String)] {
-        section(key).properties().map { ($0.name, $0.value) }
+    ///
+    /// - Parameter isSecret: show every value as `***`, whatever its name.
+    package func dictionary(_ key: String, isSecret: Bool = false) -> [(name: String, value: String)] {
+        section(key).properties(areSecret: isSecret).map { ($0.name, $0.value) }
     }
 
     /// The single values of this section that were not read yet, for settings that are passed on. Call it last.
     ///
-    /// Values whose names speak of passwords, secrets, tokens or keys are shown as `***`.
-    package func properties() -> [Property] {
+    /// Values whose names speak of passwords, secrets, tokens or keys are shown as `***`, or all of them.
+    package func properties(areSecret: Bool = false) -> [Property] {
         var properties: [Property] = []
         for member in node?.members ?? [] where !known.contains(member.key) {
             know(member.key)
             guard let text = scalar(member.value, key: path(of: member.key)) else { continue }
             origins[member.key] = .file(context.fileName, line: member.value.line)
-            let isSecret = text.isSecret || SecretName.matches(member.key)
+            let isSecret = areSecret || text.isSecret || SecretName.matches(member.key)
             note(member.key, value: isSecret ? Secret.mask : text.text)
             properties.append(Property(name: member.key, value: text.text, line: member.keyLine))
         }

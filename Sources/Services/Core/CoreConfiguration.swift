@@ -49,7 +49,7 @@ package struct CoreConfiguration: Sendable {
         let section = reader.section("contacts")
         guard exists(settings.contactsFile, section, key: "file", variable: "CONTACTS_FILE") else { return contacts }
         do throws(SettingsError) {
-            try contacts.load(file: settings.contactsFile)
+            try contacts.load(file: settings.contactsFile, environment: reader.environment)
         } catch {
             for fault in error.faults { reader.report(fault) }
         }

@@ -20,11 +20,19 @@ struct ContactTableTests {
 
     @Test func theSampleFileKnowsTheReadmesUser() throws {
         let table = ContactTable()
-        try table.load(file: Repository.path("config/contacts.yaml"))
+        try table.load(file: Repository.path("config/contacts.yaml"), environment: [:])
         let expected =
             #"{"email":"test123@example.com","phone":"+15550100123","name":"Taylor Test","locale":"en","slack":"sales"}"#
         #expect(Self.lookup(table, "test123") == expected)
         #expect(Self.lookup(table, "nobody") == nil)
+    }
+
+    @Test func valuesMayReferToVariables() throws {
+        let directory = TemporaryDirectory()
+        let file = directory.write("contacts.yaml", "contacts: { ops: { email: \"${OPS_MAIL}\" } }")
+        let table = ContactTable()
+        try table.load(file: file, environment: ["OPS_MAIL": "ops@example.com"])
+        #expect(Self.lookup(table, "ops") == #"{"email":"ops@example.com"}"#)
     }
 
     @Test func theTopicReplacesAndRemoves() {
@@ -59,7 +67,7 @@ struct ContactTableTests {
               b: 5
             """)
         let table = ContactTable()
-        let error = #expect(throws: SettingsError.self) { try table.load(file: file) }
+        let error = #expect(throws: SettingsError.self) { try table.load(file: file, environment: [:]) }
         #expect(
             error?.faults.map { $0.text.replacing(file, with: "f") } == [
                 "f:2: contacts.a.phone: must be a single value",

@@ -5,9 +5,14 @@ import TestKit
 import Testing
 
 /// Compares with Amazon's Event Ruler on generated patterns and events. `EVENT_RULER` names a command that reads one
-/// `{"pattern":…,"event":…}` a line and answers `true`, `false` or `error: …`; `EVENT_RULER_SEED` makes another run.
+/// `{"pattern":…,"event":…}` a line and answers `true`, `false` or `error: …`, or the folder of `event-ruler.sh`, which
+/// does; `EVENT_RULER_SEED` makes another run.
 struct EventRulerTests {
-    static let command = Environment.current["EVENT_RULER"] ?? ""
+    static let command: String = {
+        let path = Environment.current["EVENT_RULER"] ?? ""
+        let script = path + "/event-ruler.sh"
+        return access(script, X_OK) == 0 ? script : path
+    }()
     static let seed = Environment.current["EVENT_RULER_SEED"].flatMap { UInt64($0) } ?? 2_026_1121
     static let cases = 5_000
 

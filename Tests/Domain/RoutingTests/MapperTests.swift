@@ -42,7 +42,7 @@ final class MapperFixture {
         let table = try RoutingTable.load(
             file: Repository.path("config/routing.yaml"), templatesDirectory: Repository.path("config/templates"),
             endpoints: names, environment: [:])
-        try contacts.load(file: Repository.path("config/contacts.yaml"))
+        try contacts.load(file: Repository.path("config/contacts.yaml"), environment: [:])
         mapper = Mapper(table: table, contacts: contacts)
     }
 
@@ -109,7 +109,7 @@ struct MapperTests {
         let expected = [
             #"{"id":"6e18420e-c3fc-5676-b671-1982531c7b08","channel":"email",\#(event)"recipient":{"email":"Ann@example.com","name":"A \"n\" <n>"},"content":{"subject":"Bonjour <\"é\">","text":"Commande 12345678901234567890"},"route":"order-created","template":"t","#
                 + tail.replacing("normal", with: "critical"),
-            #"{"id":"0fb3afb9-cfe8-528e-9b0b-5a0fa9f39fbb","channel":"sms",\#(event)"recipient":{"phone":"+155501001"},"content":{"text":"Order 12345678901234567890"},"route":"order-created/second","template":"t","locale":"fr-CA","priority":"normal","expires_at":"2026-11-21T02:00:00.000Z"}"#,
+            #"{"id":"0fb3afb9-cfe8-528e-9b0b-5a0fa9f39fbb","channel":"sms",\#(event)"recipient":{"phone":"+155501001"},"content":{"text":"Order 12345678901234567890"},"route":"order-created/second","template":"t","locale":"fr-CA","priority":"normal","expires_at":"2026-11-21T02:00:00.000Z","metadata":{}}"#,
             #"{"id":"d18ef284-68eb-5781-99be-0bf6fa4cb2b5","channel":"webhook",\#(event)"recipient":{"endpoint":"orders"},"content":{"type":"order.created","timestamp":"2026-11-21T03:00:00+02:00","data":\#(json)},"route":"order-created",\#(tail)"#,
             #"{"id":"1af3f5d8-d3bc-5c80-8f54-63eea4b09b4f","channel":"webhook",\#(event)"recipient":{"url":"https://x.example.com/","endpoint":"orders"},"content":{"type":"order.created","timestamp":"2026-11-21T03:00:00+02:00","data":\#(json)},"route":"order-created",\#(tail)"#,
             #"{"id":"a8fd714c-5b4b-5b12-96e5-d494ed60f783","channel":"slack",\#(event)"recipient":{"endpoint":"sales"},"content":{"text":"*&lt;\"é\"&gt;*","blocks":[{"text":"&lt;\"é\"&gt;"}]},"route":"order-created","template":"t",\#(tail)"#,

@@ -49,9 +49,10 @@ package final class ContactTable {
 
     /// Takes over the contacts of a YAML file: `contacts:` with a mapping for each user id.
     ///
+    /// - Parameter environment: what `${NAME}` in a value refers to.
     /// - Throws: every fault of the file; nothing is taken over then.
-    package func load(file: String) throws(SettingsError) {
-        let reader = SettingsReader(file: file, environment: [:])
+    package func load(file: String, environment: [String: String]) throws(SettingsError) {
+        let reader = SettingsReader(file: file, environment: environment)
         var loaded: [(userID: [UInt8], json: [UInt8])] = []
         for (userID, section) in reader.sections(in: "contacts") {
             var writer = JSONWriter()

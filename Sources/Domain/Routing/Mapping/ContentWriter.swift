@@ -99,8 +99,9 @@ struct ContentWriter {
 
     // MARK: - Metadata
 
-    /// Appends `,"metadata":{…}`, without the members whose path leads to nothing; nothing where none is left.
+    /// Appends `,"metadata":{…}`, without the members whose path leads to nothing.
     func writeMetadata(_ draft: Draft, into bytes: inout [UInt8]) {
+        bytes.append(#","metadata":{"#)
         var isFirst = true
         for member in draft.entry.metadata {
             let found: Composition.Found?
@@ -110,7 +111,7 @@ struct ContentWriter {
                 found = draft.composition.value(at: path)
                 if found == nil { continue }
             }
-            bytes.append(isFirst ? #","metadata":{"# : ",")
+            if !isFirst { bytes.append(",") }
             isFirst = false
             bytes.append(contentsOf: member.keyJSON)
             switch (member.value, found) {
@@ -120,6 +121,6 @@ struct ContentWriter {
             case (.path, nil): break
             }
         }
-        if !isFirst { bytes.append("}") }
+        bytes.append("}")
     }
 }

@@ -89,7 +89,11 @@ extension EventReader {
                 if key.equals("timestamp") { timestamp = value }
             }
         }
-        guard let type = try string(type, "event_type") else { throw Self.noType("event_type") }
+        guard let type = try string(type, "event_type") else {
+            // The binding tells by the content type, which the Python SDK leaves out of what it calls structured.
+            if root.member("specversion") != nil { return try structured(root, record) }
+            throw Self.noType("event_type")
+        }
         let (time, moment) = time(timestamp.flatMap { $0.kind == .string ? texts.text(of: $0) : nil }, record)
         return Event(
             id: try identifier(id, "event_id") ?? derivedID(record), type: type, source: record.topic, subject: nil,

@@ -93,6 +93,12 @@ struct EventReaderTests {
         Case(
             json: #"{"specversion":"1.0","type":"t","id":"i","source":"s","data":"x","datacontenttype":"a/b+json"}"#,
             headers: structured, expected: Seen { ($0.id, $0.source, $0.data) = ("i", "s", #""x""#) }),
+        // What the Python SDK calls structured comes without the content type.
+        Case(
+            json: #"{"specversion":"1.0","type":"t","id":"i","source":"s","data":{"user_id":"u"}}"#, headers: [],
+            expected: Seen {
+                ($0.id, $0.source, $0.userID, $0.data) = ("i", "s", "u", #"{"user_id":"u"}"#)
+            }),
         // A stray attribute does not make a CloudEvent of a plain event.
         Case(
             json: #"{"event_type":"t"}"#, headers: [("ce_id", "x"), ("traceparent", "00-")],

@@ -43,6 +43,7 @@ package final class Consumer {
         queue = rd_kafka_queue_get_consumer(handle.pointer)
         waker = ConsumerWaker(queue: rd_kafka_queue_get_consumer(handle.pointer))
         batch = .allocate(capacity: 1000)
+        batch.initialize(repeating: nil)
         context.onRebalance = { [unowned self] code, list in rebalance(code, list) }
         context.onCommit = { [unowned self] code, list in committed(code, list) }
     }
@@ -84,8 +85,7 @@ package final class Consumer {
             wait = 0
             defer { rd_kafka_message_destroy(message) }
             guard try isRecord(message), let topic = topicIndex(message.pointee.rkt) else { continue }
-            let (partition, offset) = (Int(message.pointee.partition), message.pointee.offset)
-            guard owned.take(topic: topic, partition: partition, offset: offset) else { continue }
+            guard take(message, topic: topic) else { continue }
             body(BorrowedRecord(message, topic: topic))
             count += 1
         }
@@ -102,7 +102,7 @@ package final class Consumer {
         timeout: Duration, _ body: (borrowing BorrowedRecord) -> Next
     ) throws(KafkaError) -> Int {
         let received = receive(timeout)
-        defer { for message in received { rd_kafka_message_destroy(message) } }
+        defer { destroy(received) }
         var count = 0
         // Messages of a batch keep their topics alive, so that a topic can be known by its address.
         var lastTopic: (pointer: OpaquePointer?, index: Int) = (nil, 0)
@@ -112,8 +112,7 @@ package final class Consumer {
                 guard let index = topicIndex(message.pointee.rkt) else { continue }
                 lastTopic = (message.pointee.rkt, index)
             }
-            let (partition, offset) = (Int(message.pointee.partition), message.pointee.offset)
-            guard owned.take(topic: lastTopic.index, partition: partition, offset: offset) else { continue }
+            guard take(message, topic: lastTopic.index) else { continue }
             if body(BorrowedRecord(message, topic: lastTopic.index)) == .stop {
                 try giveBack(received[position...])
                 break
@@ -123,7 +122,35 @@ package final class Consumer {
         return count
     }
 
+    /// Whether the record is to be handed out.
+    private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: Int) -> Bool {
+        let (partition, offset) = (message.pointee.partition, message.pointee.offset)
+        switch owned.take(topic: topic, partition: Int(partition), offset: offset) {
+        case .next: break
+        case .rewound: listener?.rewound(TopicPartition(topic: topics[topic], partition: partition), to: offset)
+        case .stale: return false
+        }
+        return true
+    }
+
     private typealias Messages = Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>>
+
+    /// Takes records of these partitions out of the batch that is just being filled. The partitions may come back
+    /// before it is full, and librdkafka reads such records again then.
+    func spoilBatch(_ partitions: [TopicPartition]) {
+        for case let message? in batch.prefix(while: { $0 != nil }) {
+            guard let topic = topicIndex(message.pointee.rkt) else { continue }
+            let place = TopicPartition(topic: topics[topic], partition: message.pointee.partition)
+            if partitions.contains(place) { message.pointee.offset = PartitionOffset.none }
+        }
+    }
+
+    private func destroy(_ messages: Messages) {
+        for index in messages.indices {
+            if let message = batch[index] { rd_kafka_message_destroy(message) }
+            batch[index] = nil
+        }
+    }
 
     /// librdkafka's batch call waits until the batch is full or the time is over: only a poll returns with the first.
     private func receive(_ timeout: Duration) -> Messages {
@@ -139,7 +166,7 @@ package final class Consumer {
     private func giveBack(_ messages: Messages) throws(KafkaError) {
         var places: [TopicPartition: Int64] = [:]
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-            guard let topic = topicIndex(message.pointee.rkt) else { continue }
+            guard message.pointee.offset >= 0, let topic = topicIndex(message.pointee.rkt) else { continue }
             let partition = TopicPartition(topic: topics[topic], partition: message.pointee.partition)
             places[partition] = min(message.pointee.offset, places[partition] ?? .max)
         }
@@ -261,7 +288,7 @@ package final class Consumer {
             guard ContinuousClock.now < end else { return false }
             // Records that still arrive are dropped: nothing of them was committed.
             let count = rd_kafka_consume_batch_queue(closing, 20, batch.baseAddress, batch.count)
-            for message in batch[..<max(0, count)] { rd_kafka_message_destroy(message) }
+            destroy(batch[..<max(0, count)])
         }
         return true
     }

@@ -1,14 +1,19 @@
-/// Which partitions a consumer owns, and the offset it expects next in each: the guard against stale records.
+/// Which partitions a consumer owns, and the offset it expects next in each.
 ///
-/// A batch that librdkafka hands over can hold records of a partition that was revoked, or rewound, while the batch
-/// was being filled. Topics are indexes into the subscribed list, so that the check is two array reads.
+/// A batch that librdkafka hands over can hold records of a partition that was revoked while the batch was being
+/// filled. What it fetched before a seek it drops by itself; so an offset below the expected one is no stale record
+/// but a log that was truncated or made anew, and must not be lost. Topics are indexes into the subscribed list, so
+/// that the check is two array reads.
 struct OwnedPartitions {
+    /// What a record is to its partition.
+    enum Receipt { case next, rewound, stale }
+
     private static let notOwned: Int64 = .max
     private var next: [[Int64]]
 
     init(topics: Int) { next = Array(repeating: [], count: topics) }
 
-    /// Takes the partition; records below `offset` are stale.
+    /// Takes the partition; its records are expected to start at `offset`.
     mutating func own(topic: Int, partition: Int, from offset: Int64) {
         if next[topic].count <= partition {
             let missing = partition + 1 - next[topic].count
@@ -32,10 +37,10 @@ struct OwnedPartitions {
         }
     }
 
-    /// Whether the record is to be handed out; if so, records up to it are stale from now on.
-    mutating func take(topic: Int, partition: Int, offset: Int64) -> Bool {
-        guard partition < next[topic].count, offset >= next[topic][partition] else { return false }
-        next[topic][partition] = offset + 1
-        return true
+    /// Judges a record; unless it is stale it is to be handed out, and the one behind it is expected next.
+    mutating func take(topic: Int, partition: Int, offset: Int64) -> Receipt {
+        guard offset >= 0, owns(topic: topic, partition: partition) else { return .stale }
+        defer { next[topic][partition] = offset + 1 }
+        return offset < next[topic][partition] ? .rewound : .next
     }
 }

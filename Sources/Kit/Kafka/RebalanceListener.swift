@@ -13,8 +13,13 @@ package protocol RebalanceListener: AnyObject {
 
     /// An asynchronous commit has ended; `error` is nil when it succeeded.
     func committed(_ offsets: [PartitionOffset], error: KafkaError?)
+
+    /// The partition's log was truncated or made anew: the next record that is handed out has this offset, which is
+    /// lower than what was read before. Comes before that record.
+    func rewound(_ partition: TopicPartition, to offset: Int64)
 }
 
 extension RebalanceListener {
     package func committed(_ offsets: [PartitionOffset], error: KafkaError?) {}
+    package func rewound(_ partition: TopicPartition, to offset: Int64) {}
 }

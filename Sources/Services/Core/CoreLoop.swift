@@ -156,6 +156,17 @@ extension CoreLoop: RebalanceListener {
         if failure != nil { transaction.forget(partitions) }
     }
 
+    func rewound(_ partition: TopicPartition, to offset: Int64) {
+        transaction.rewound(partition)
+        mapping.metrics.rewinds.increment()
+        log.warning(
+            "offset_rewound", "The log was truncated or made anew; reading goes on from its start.",
+            [
+                LogField("topic", partition.topic), LogField("partition", partition.partition),
+                LogField("offset", offset),
+            ])
+    }
+
     private static func text(_ partitions: [TopicPartition]) -> String {
         partitions.map { "\($0.topic)-\($0.partition)" }.sorted().joined(separator: " ")
     }

@@ -10,6 +10,7 @@ package final class CoreMetrics {
     let suppressed: Counter
     let committed: Counter
     let aborted: Counter
+    let rewinds: Counter
     let commitSeconds: Histogram
     let openRecords: Histogram
     let contacts: Gauge
@@ -38,6 +39,8 @@ package final class CoreMetrics {
         }
         committed = transactions("committed")
         aborted = transactions("aborted")
+        rewinds = registry.counter(
+            "notificationhub_core_rewinds_total", help: "Input partitions that were truncated or made anew.")
         commitSeconds = registry.histogram(
             "notificationhub_core_commit_seconds", help: "From the end of a transaction's input to its commit.")
         openRecords = registry.histogram(

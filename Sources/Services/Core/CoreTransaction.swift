@@ -85,6 +85,12 @@ final class CoreTransaction {
         }
     }
 
+    /// The partition's log was made anew: its offsets mean other records from now on.
+    func rewound(_ place: TopicPartition) {
+        guard let topic = inputs.firstIndex(of: place.topic) else { return }
+        batch.forgetSetAside(topic: topic, partition: place.partition)
+    }
+
     struct Aborted {
         var rewind: [PartitionOffset]
         var verdict: TransactionBatch.Verdict

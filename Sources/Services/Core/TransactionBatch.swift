@@ -79,12 +79,13 @@ package struct TransactionBatch {
         last = place
         let slot = Slot(topic: place.topic, partition: place.partition)
         // Records come in runs of one partition: most need no look into a dictionary.
-        if let known = lastSlot, known.slot == slot {
+        if let known = lastSlot, known.slot == slot, place.offset >= known.next {
             lastSlot?.next = place.offset + 1
             return
         }
         settleRun()
-        if first[slot] == nil { first[slot] = place.offset }
+        // Lower only when the log was made anew: the offsets of the old one are of no more use to go back to.
+        first[slot] = min(first[slot] ?? .max, place.offset)
         lastSlot = (slot, place.offset + 1)
     }
 
@@ -118,6 +119,11 @@ package struct TransactionBatch {
         let slot = Slot(topic: topic, partition: partition)
         first[slot] = nil
         next[slot] = nil
+    }
+
+    /// The partition's log was made anew: what is known of its records is of others now.
+    package mutating func forgetSetAside(topic: Int, partition: Int32) {
+        setAside = setAside.filter { place, _ in place.topic != topic || place.partition != partition }
     }
 
     /// The transaction is committed.

@@ -44,6 +44,7 @@ struct ConsumerTests {
             }
         }
         #expect(again == [2, 3] && refusals == 2)
+        #expect(listener.rewinds.isEmpty)
         #expect(first.assignment.sorted { $0.topic < $1.topic }.map(\.topic) == ["events", "other"])
         try eventually({ first.progress(of: events)?.end == 4 }) {
             _ = try first.poll(timeout: .milliseconds(10), maximum: 1) { _ in }
@@ -103,6 +104,16 @@ struct ConsumerTests {
         try eventually({ seen == 1 }) {
             _ = try consumer.poll(timeout: .milliseconds(50), maximum: 1) { _ in seen += 1 }
         }
+        // 1 OFFSET_OUT_OF_RANGE: the log was made anew; reading goes on from its start, and nothing of it is dropped.
+        cluster.fail(.fetch, with: [1])
+        var anew: [Int64] = []
+        try eventually({ !anew.isEmpty }) {
+            _ = try consumer.pollBatch(timeout: .milliseconds(50)) {
+                anew.append($0.offset)
+                return .goOn
+            }
+        }
+        #expect(anew == [0] && listener.rewinds == [PartitionOffset(topicPartition: events, offset: 0)])
         // Records that wait inside of librdkafka do not disturb the end.
         for token in UInt64(2)...50 { try producer.send("events", key: nil, value: [1], token: token) }
         try eventually({ seen == 2 }) {

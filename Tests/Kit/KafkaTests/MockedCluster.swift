@@ -6,6 +6,7 @@ final class RecordingListener: RebalanceListener {
     var assignments: [[PartitionOffset]] = []
     var revocations: [(partitions: [TopicPartition], lost: Bool)] = []
     var commits: [KafkaError?] = []
+    var rewinds: [PartitionOffset] = []
     /// Runs inside of the revocation, where offsets may be committed.
     var onRevoke: (() -> Void)?
 
@@ -14,6 +15,10 @@ final class RecordingListener: RebalanceListener {
     func revoked(_ partitions: [TopicPartition], lost: Bool) {
         revocations.append((partitions, lost))
         onRevoke?()
+    }
+
+    func rewound(_ partition: TopicPartition, to offset: Int64) {
+        rewinds.append(PartitionOffset(topicPartition: partition, offset: offset))
     }
 
     func committed(_ offsets: [PartitionOffset], error: KafkaError?) { commits.append(error) }

@@ -3,20 +3,24 @@ import Testing
 @testable import Kafka
 
 struct OwnedPartitionsTests {
-    @Test func takesEveryOffsetOnceAndOnlyWhileOwned() {
+    @Test func takesWhatIsOwnedAndTellsARewind() {
         var owned = OwnedPartitions(topics: 2)
-        func taken(_ offsets: [Int64], topic: Int = 0, partition: Int = 3) -> [Int64] {
-            offsets.filter { owned.take(topic: topic, partition: partition, offset: $0) }
+        func receipts(_ offsets: [Int64], topic: Int = 0, partition: Int = 3) -> [OwnedPartitions.Receipt] {
+            offsets.map { owned.take(topic: topic, partition: partition, offset: $0) }
         }
-        #expect(taken([0, 1]) == [])
+        #expect(receipts([0, 1]) == [.stale, .stale])
         owned.own(topic: 0, partition: 3, from: 10)
-        // A gap is a compacted record or a transaction marker.
-        #expect(taken([9, 10, 10, 14, 12, 15]) == [10, 14, 15])
-        #expect(taken([20], partition: 2) == [] && taken([20], topic: 1) == [])
-        // A rewind makes the records behind it fresh again.
+        // A gap is a compacted record or a transaction marker; a spoiled record has no offset.
+        #expect(receipts([10, 14, -1001, 15]) == [.next, .next, .stale, .next])
+        #expect(receipts([20], partition: 2) == [.stale] && receipts([20], topic: 1) == [.stale])
+        // A log made anew starts below what was read, or below what is committed.
+        #expect(receipts([3, 4]) == [.rewound, .next])
         owned.own(topic: 0, partition: 3, from: 10)
-        #expect(taken([11, 12]) == [11, 12])
+        #expect(receipts([0, 1]) == [.rewound, .next])
+        // Going back on purpose is no rewind.
+        owned.own(topic: 0, partition: 3, from: 1)
+        #expect(receipts([1, 2]) == [.next, .next])
         owned.disown(topic: 0, partition: 3)
-        #expect(taken([20, 21]) == [] && !owned.owns(topic: 0, partition: 3))
+        #expect(receipts([20, 21]) == [.stale, .stale] && !owned.owns(topic: 0, partition: 3))
     }
 }

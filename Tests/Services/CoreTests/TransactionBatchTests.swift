@@ -88,6 +88,19 @@ struct TransactionBatchTests {
         #expect(batch.aborted(because: .other) == .again && !batch.isOpen && batch.rewind().isEmpty)
     }
 
+    @Test func followsALogThatWasMadeAnew() {
+        var batch = TransactionBatch(limits(records: 8))
+        for _ in 0..<2 {
+            batch.add(place(7), bytes: 1, now: Self.start)
+            _ = batch.aborted(because: .refusalOfLast)
+        }
+        #expect(batch.treatment(of: place(7)) == .truncatedDeadLetter)
+        batch.forgetSetAside(topic: 0, partition: 0)
+        #expect(batch.treatment(of: place(7)) == .map)
+        for offset in [8, 9, 2, 3] as [Int64] { batch.add(place(offset), bytes: 1, now: Self.start) }
+        #expect(batch.rewind() == [place(2)] && batch.offsets() == [place(4)])
+    }
+
     private func place(_ offset: Int64) -> TransactionBatch.Place {
         TransactionBatch.Place(topic: 0, partition: 0, offset: offset)
     }

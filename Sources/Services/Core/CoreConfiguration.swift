@@ -31,6 +31,13 @@ package struct CoreConfiguration: Sendable {
             try reader.finish()
             throw error
         }
+        Self.name(settings.routingFile, reader)
+        Self.name(settings.templatesDirectory, reader)
+    }
+
+    /// Makes the reader name a file that was read without it.
+    private static func name(_ path: String, _ reader: SettingsReader) {
+        reader.absorb(SettingsReader(file: path, node: nil, environment: [:]))
     }
 
     /// Only the names: the core sends nothing to an endpoint, so that it needs none of their secrets.
@@ -53,6 +60,7 @@ package struct CoreConfiguration: Sendable {
         } catch {
             for fault in error.faults { reader.report(fault) }
         }
+        name(settings.contactsFile, reader)
         return contacts
     }
 

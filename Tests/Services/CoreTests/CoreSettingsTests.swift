@@ -18,6 +18,14 @@ struct CoreSettingsTests {
         #expect(one.routingFile.hasSuffix("config/routing.yaml") && one.contactsTopic == nil && one.writesStatus)
     }
 
+    @Test func namesEveryFileItHasRead() throws {
+        let file = Repository.path("config/core.yaml")
+        let reader = SettingsReader(file: file, environment: [:])
+        _ = try CoreConfiguration(reader)
+        let names = ["core.yaml", "endpoints.yaml", "contacts.yaml", "routing.yaml", "templates"]
+        #expect(reader.files == names.map { Repository.path("config/\($0)") })
+    }
+
     @Test func aNamedInstanceGetsLongerTimeouts() throws {
         let reader = SettingsReader(file: nil, environment: ["INSTANCE_ID": "core-0", "KAFKA_GROUP_ID": "g"])
         let settings = CoreSettings(reader)

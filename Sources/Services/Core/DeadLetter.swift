@@ -5,7 +5,16 @@ internal import Notifications
 /// The record that takes a rejected event to `events.dlq`: its bytes, its key and its headers as they came, with the
 /// reason beside them. Not for the hot path.
 package struct DeadLetter {
-    /// How much is kept of a value that is too large even for the dead letter topic.
+    /// How much of the record is kept: less with every refusal of the topic.
+    package enum Form: Sendable, CaseIterable {
+        case whole
+        /// The first bytes of the value.
+        case truncated
+        /// Of the key, too, and none of the headers that came with the record.
+        case bare
+    }
+
+    /// How much is kept of a value, or of a key, that is too large even for the dead letter topic.
     package static let truncatedBytes = 64 << 10
     /// Error messages are cut to this many bytes.
     package static let messageBytes = 1024
@@ -16,20 +25,30 @@ package struct DeadLetter {
 
     /// - Parameters:
     ///   - group: the consumer group that rejected it.
-    ///   - truncated: whether the topic has refused the whole value.
-    package init(of record: OwnedRecord, because rejection: Rejection, group: String, truncated: Bool) {
-        key = record.key
-        var headers = record.headers
-        if truncated, let whole = record.value, whole.count > Self.truncatedBytes {
-            value = Array(whole.prefix(Self.truncatedBytes))
-            headers.set(WireHeader.truncated.text, "\(whole.count)")
-        } else {
-            value = record.value
+    ///   - form: what the topic may take.
+    package init(of record: OwnedRecord, because rejection: Rejection, group: String, form: Form) {
+        let size = record.value?.count ?? 0
+        key = form == .bare ? Self.start(of: record.key) : record.key
+        value = form == .whole ? record.value : Self.start(of: record.value)
+        var headers = form == .bare ? Self.ownHeaders(of: record) : record.headers
+        if form == .bare || form == .truncated && size > Self.truncatedBytes {
+            headers.set(WireHeader.truncated.text, "\(size)")
         }
         let message = Self.cut(rejection.message)
         Self.setOwn(&headers, record, rejection, message: message, group: group)
         Self.setSpring(&headers, record, rejection, message: message, group: group)
         self.headers = headers
+    }
+
+    private static func start(of bytes: [UInt8]?) -> [UInt8]? { bytes.map { Array($0.prefix(truncatedBytes)) } }
+
+    /// What counts on from dead letter to dead letter; every other header of ours is made anew.
+    private static func ownHeaders(of record: OwnedRecord) -> RecordHeaders {
+        var headers = RecordHeaders()
+        if let count = record.headers.text(WireHeader.redriveCount.text).flatMap(Int.init) {
+            headers.set(WireHeader.redriveCount.text, "\(count)")
+        }
+        return headers
     }
 
     private static func setOwn(

@@ -50,9 +50,15 @@ final class Mapping {
     /// Maps the record and sends everything that becomes of it.
     func process(_ record: borrowing BorrowedRecord, _ treatment: TransactionBatch.Treatment) throws(KafkaError) {
         tally.consume(topic: record.topic)
-        guard treatment == .map else {
-            return try reject(record, Self.refusal, truncated: treatment == .truncatedDeadLetter)
+        switch treatment {
+        case .map: try map(record)
+        case .deadLetter: try reject(record, Self.refusal, form: .whole)
+        case .truncatedDeadLetter: try reject(record, Self.refusal, form: .truncated)
+        case .bareDeadLetter: try reject(record, Self.refusal, form: .bare)
         }
+    }
+
+    private func map(_ record: borrowing BorrowedRecord) throws(KafkaError) {
         headers.removeAll(keepingCapacity: true)
         var traceparent: UnsafeRawBufferPointer?
         record.forEachHeader { header in
@@ -68,22 +74,15 @@ final class Mapping {
             try outputs.send(output, traceparent: traceparent)
             for position in output.records.indices { tally.produce(output.records[position]) }
         case .unrouted: tally.unroute()
-        case .rejected(let rejection): try reject(record, rejection, truncated: false)
+        case .rejected(let rejection): try reject(record, rejection, form: .whole)
         }
     }
 
     private func reject(
-        _ record: borrowing BorrowedRecord, _ rejection: Rejection, truncated: Bool
+        _ record: borrowing BorrowedRecord, _ rejection: Rejection, form: DeadLetter.Form
     ) throws(KafkaError) {
         let owned = OwnedRecord(copying: record)
-        let letter = DeadLetter(of: owned, because: rejection, group: group, truncated: truncated)
-        do throws(KafkaError) {
-            try outputs.send(letter)
-        } catch {
-            guard error.refusesRecord, !truncated else { throw error }
-            // Too large for the producer itself: no need to ask the broker.
-            try outputs.send(DeadLetter(of: owned, because: rejection, group: group, truncated: true))
-        }
+        try send(owned, rejection, DeadLetter.Form.allCases.drop { $0 != form })
         tally.reject(rejection.class)
         log.warning(
             "event_rejected", "An event went to the dead letters.",
@@ -92,6 +91,19 @@ final class Mapping {
                 LogField("offset", owned.offset), LogField("class", rejection.class.rawValue),
                 LogField("code", rejection.code), LogField("reason", rejection.message),
             ])
+    }
+
+    /// Sends the first of the forms that is not too large for the producer itself; of those the broker is not asked.
+    private func send(
+        _ record: OwnedRecord, _ rejection: Rejection, _ forms: ArraySlice<DeadLetter.Form>
+    ) throws(KafkaError) {
+        guard let form = forms.first else { return }
+        do throws(KafkaError) {
+            try outputs.send(DeadLetter(of: record, because: rejection, group: group, form: form))
+        } catch {
+            guard error.refusesRecord, forms.count > 1 else { throw error }
+            try send(record, rejection, forms.dropFirst())
+        }
     }
 
     private static let refusal = Rejection(

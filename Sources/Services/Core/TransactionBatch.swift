@@ -34,6 +34,8 @@ package struct TransactionBatch {
         case deadLetter
         /// The broker refused even that: its first bytes only.
         case truncatedDeadLetter
+        /// The broker refused even that: without its headers, and with the first bytes of its key.
+        case bareDeadLetter
     }
 
     /// What an aborted transaction asks for.
@@ -166,7 +168,8 @@ package struct TransactionBatch {
         switch treatment(of: place) {
         case .map: setAside[place] = .deadLetter
         case .deadLetter: setAside[place] = .truncatedDeadLetter
-        case .truncatedDeadLetter: return .hopeless(place)
+        case .truncatedDeadLetter: setAside[place] = .bareDeadLetter
+        case .bareDeadLetter: return .hopeless(place)
         }
         return .again
     }

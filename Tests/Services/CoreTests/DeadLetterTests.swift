@@ -14,7 +14,7 @@ struct DeadLetterTests {
         let record = OwnedRecord(
             topic: "order.events", partition: 3, offset: 258, timestamp: 1_700_000_000_001, key: nil, value: [1, 2],
             headers: headers)
-        let letter = DeadLetter(of: record, because: Self.rejection, group: "core", truncated: false)
+        let letter = DeadLetter(of: record, because: Self.rejection, group: "core", form: .whole)
         #expect(letter.key == nil && letter.value == [1, 2])
         let expected = [
             "x-tenant": "a", "x-dlq-original-topic": "order.events", "x-dlq-original-partition": "3",
@@ -37,10 +37,25 @@ struct DeadLetterTests {
         let value = [UInt8](repeating: 7, count: 100_000)
         let record = OwnedRecord(topic: "t", partition: 0, offset: 0, timestamp: 0, key: [1], value: value)
         let long = Rejection(.tooLarge, code: "c", message: String(repeating: "é", count: 1000), stage: .map)
-        let cut = DeadLetter(of: record, because: long, group: "g", truncated: true)
+        let cut = DeadLetter(of: record, because: long, group: "g", form: .truncated)
         #expect(cut.value == Array(value.prefix(65_536)) && cut.headers.text("x-dlq-truncated") == "100000")
         #expect(cut.headers.text("x-dlq-error-message") == String(repeating: "é", count: 512))
-        let whole = DeadLetter(of: record, because: long, group: "g", truncated: false)
+        let whole = DeadLetter(of: record, because: long, group: "g", form: .whole)
         #expect(whole.value == value && whole.headers["x-dlq-truncated"] == nil)
+    }
+
+    /// What no topic takes for its key or its headers.
+    @Test func dropsForeignHeadersAndTheEndOfTheKeyAtLast() {
+        var headers = RecordHeaders()
+        headers.append("x-large", [UInt8](repeating: 1, count: 3 << 20))
+        headers.append("x-dlq-redrive-count", "2")
+        let record = OwnedRecord(
+            topic: "t", partition: 0, offset: 0, timestamp: 0, key: [UInt8](repeating: 5, count: 70_000),
+            value: [1, 2], headers: headers)
+        let bare = DeadLetter(of: record, because: Self.rejection, group: "g", form: .bare)
+        #expect(bare.key == [UInt8](repeating: 5, count: 65_536) && bare.value == [1, 2])
+        #expect(bare.headers["x-large"] == nil && bare.headers.text("x-dlq-truncated") == "2")
+        #expect(bare.headers.text("x-dlq-redrive-count") == "2" && bare.headers.text("x-dlq-error-code") == "not_json")
+        #expect(bare.headers.text("kafka_dlt-original-topic") == "t")
     }
 }

@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import Kafka
 internal import Lifecycle
+internal import Routing
 internal import Telemetry
 internal import Time
 
@@ -50,11 +51,11 @@ struct CoreProcess {
         let outcome: TopicPreflight.Outcome
         do throws(KafkaError) {
             outcome = try TopicPreflight(settings.kafka).wait(
-                for: settings.topics, timeout: settings.startupTimeout,
+                for: settings.topics(for: configuration.table.channels), timeout: settings.startupTimeout,
                 shouldStop: {
                     state.watchdog.beat()
                     return state.stop.isOpen
-                }, onChange: { log.warning("waiting_for_topics", Self.sentence($0, settings)) })
+                }, onChange: { log.warning("waiting_for_topics", $0.sentence(settings)) })
         } catch {
             throw .start(error, settings)
         }
@@ -64,21 +65,13 @@ struct CoreProcess {
         case .missing, .unreachable:
             throw CoreFailure(
                 .unavailable,
-                "\(Self.sentence(outcome, settings)); gave up after \(DurationText.format(settings.startupTimeout))")
-        }
-    }
-
-    private static func sentence(_ outcome: TopicPreflight.Outcome, _ settings: CoreSettings) -> String {
-        switch outcome {
-        case .missing(let topics): "Kafka has no topic \(topics.joined(separator: ", "))"
-        case .unreachable(let reason): "Kafka does not answer at \(settings.kafka.brokers): \(reason)"
-        case .ready, .stopped: "Kafka has every topic"
+                "\(outcome.sentence(settings)); gave up after \(DurationText.format(settings.startupTimeout))")
         }
     }
 
     private func makeLoop(_ metrics: CoreMetrics, _ deadline: ContinuousClock.Instant) throws(KafkaError) -> CoreLoop {
         let producer = try makeProducer(deadline)
-        let outputs = try Outputs(settings, producer: producer)
+        let outputs = try Outputs(settings, channels: configuration.table.channels, producer: producer)
         let mapping = Mapping(configuration, outputs: outputs, metrics: metrics)
         let consumer = try makeConsumer()
         let upkeep = try Upkeep(configuration, mapping: mapping, consumer: consumer, state: state)
@@ -126,5 +119,16 @@ struct CoreProcess {
     private static func randomName() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension TopicPreflight.Outcome {
+    /// What people are told.
+    func sentence(_ settings: CoreSettings) -> String {
+        switch self {
+        case .missing(let topics): "Kafka has no topic \(topics.joined(separator: ", "))"
+        case .unreachable(let reason): "Kafka does not answer at \(settings.kafka.brokers): \(reason)"
+        case .ready, .stopped: "Kafka has every topic"
+        }
     }
 }

@@ -1,5 +1,5 @@
 internal import Kafka
-internal import Notifications
+package import Notifications
 package import Settings
 internal import Time
 
@@ -79,9 +79,13 @@ extension CoreSettings {
         }
     }
 
-    /// Every topic that must exist.
-    var topics: [String] {
-        inputs + outputs.values.sorted() + [eventsDLQ] + (writesStatus ? [statusTopic] : [])
+    /// Every topic that must exist for a table that writes to these channels.
+    package func topics(for channels: Set<ChannelName>) -> [String] {
+        inputs + notificationTopics(of: channels) + [eventsDLQ] + (writesStatus ? [statusTopic] : [])
             + (contactsTopic.map { [$0] } ?? [])
+    }
+
+    func notificationTopics(of channels: Set<ChannelName>) -> [String] {
+        channels.compactMap { outputs[$0] }.sorted()
     }
 }

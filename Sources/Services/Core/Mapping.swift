@@ -12,7 +12,7 @@ final class Mapping {
     private var mapper: Mapper
     private var routeNames: [String]
     private let maximumEventBytes: Int
-    private let outputs: Outputs
+    let outputs: Outputs
     private let group: String
     private let topicNames: [UnsafeRawBufferPointer]
     private var output = MappedOutput()

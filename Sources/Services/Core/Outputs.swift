@@ -6,19 +6,32 @@ internal import Routing
 /// The output topics and the headers of what goes there: the last step of a record before the commit.
 final class Outputs {
     private let producer: TransactionalProducer
-    private let notifications: [ChannelName: TopicHandle]
+    private let settings: CoreSettings
+    private var notifications: [ChannelName: TopicHandle] = [:]
     private let eventsDLQ: TopicHandle
     private let status: TopicHandle?
     private var trace = TraceContext()
 
-    /// Looks up every output topic.
-    init(_ settings: CoreSettings, producer: TransactionalProducer) throws(KafkaError) {
+    /// Looks up the topics of these channels and those that every core has.
+    init(
+        _ settings: CoreSettings, channels: Set<ChannelName>, producer: TransactionalProducer
+    ) throws(KafkaError) {
         self.producer = producer
-        var notifications: [ChannelName: TopicHandle] = [:]
-        for (channel, topic) in settings.outputs { notifications[channel] = try producer.topic(topic) }
-        self.notifications = notifications
+        self.settings = settings
         eventsDLQ = try producer.topic(settings.eventsDLQ)
         status = settings.writesStatus ? try producer.topic(settings.statusTopic) : nil
+        try open(channels)
+    }
+
+    /// The channels among these whose topics were not looked up yet.
+    func unopened(_ channels: Set<ChannelName>) -> Set<ChannelName> { channels.subtracting(notifications.keys) }
+
+    /// Looks up the topics of these channels, which must exist: a table may write to them from now on.
+    func open(_ channels: Set<ChannelName>) throws(KafkaError) {
+        for channel in unopened(channels) {
+            guard let topic = settings.outputs[channel] else { continue }
+            notifications[channel] = try producer.topic(topic)
+        }
     }
 
     /// Sends what became of one event.

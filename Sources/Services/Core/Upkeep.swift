@@ -1,5 +1,6 @@
 internal import Kafka
 internal import Lifecycle
+internal import Notifications
 internal import Routing
 internal import Telemetry
 
@@ -58,13 +59,27 @@ final class Upkeep {
     private func prepare(_ configuration: CoreConfiguration) {
         do throws(KafkaError) {
             // The brokers and topics stay as they were at the start.
+            try open(configuration.table.channels)
             next = (configuration, try ContactFeed(settings, contacts: configuration.contacts))
         } catch {
             mapping.metrics.refusedReloads.increment()
             log.error(
-                "reload_refused", "The contacts' topic cannot be read; the old routes and contacts stay.",
+                "reload_refused", "A topic is not there; the old routes and contacts stay.",
                 [LogField("reason", error.text)])
         }
+    }
+
+    /// Makes sure that the topics of channels which no route has used so far exist.
+    private func open(_ channels: Set<ChannelName>) throws(KafkaError) {
+        let new = mapping.outputs.unopened(channels)
+        guard !new.isEmpty else { return }
+        let outcome = try TopicPreflight(settings.kafka).wait(
+            for: settings.notificationTopics(of: new), timeout: .seconds(2), shouldStop: { state.stop.isOpen },
+            onChange: { _ in })
+        guard outcome == .ready else {
+            throw KafkaError(code: "_UNKNOWN_TOPIC", message: outcome.sentence(settings))
+        }
+        try mapping.outputs.open(new)
     }
 
     private func replace(with configuration: CoreConfiguration, _ feed: ContactFeed) {

@@ -8,6 +8,7 @@ import TestKit
 
 /// The service on a thread of its own with a mock cluster, and eyes on every output topic.
 final class CoreRun {
+    static let inputs = ["order.events", "payment.events", "user.events"]
     static let outputs =
         ["email", "sms", "webhook", "slack"].map { "notifications.\($0)" } + ["events.dlq", "notifications.status"]
 
@@ -20,33 +21,30 @@ final class CoreRun {
     private var readers: [String: TopicReader] = [:]
     private var seen: [String: [OwnedRecord]] = [:]
     private var published: UInt64 = 0
+    private let directory = TemporaryDirectory()
+    private let text: String
 
     private final class ExitBox: Sendable {
         let code = Mutex<ExitCode?>(nil)
         let done = Latch()
     }
 
-    /// - Parameter topics: what exists; by default everything that the core needs.
-    init(topics: [String] = ["order.events", "payment.events", "user.events"] + outputs) throws {
+    /// - Parameters:
+    ///   - topics: what exists; by default everything that the shipped routes need.
+    ///   - routes: a table of one's own, instead of the shipped one.
+    init(topics: [String] = inputs + outputs, routes: String? = nil) throws {
         cluster = try MockCluster()
         for topic in topics { cluster.createTopic(topic, partitions: 2) }
-        let file = Repository.path("config/core.yaml")
-        let text =
-            "kafka:\n  fetch.wait.max.ms: 10\n  session.timeout.ms: 3500\nstartup_timeout: \(topics.count > 1 ? "20s" : "300ms")\n"
-        let node = try YAMLNode.parse(text, file: file)
-        let reader = SettingsReader(file: file, node: node, environment: ["KAFKA_BROKERS": cluster.brokers])
+        let startup = topics.count > 1 ? "20s" : "300ms"
+        text = "kafka:\n  fetch.wait.max.ms: 10\n  session.timeout.ms: 3500\nstartup_timeout: \(startup)\n"
         let service = CoreService()
-        let configuration = try service.load(reader)
-        try reader.finish()
+        let configuration = try Self.load(text, cluster, routes, directory)
         let context = ServiceContext<CoreConfiguration>(process: ProcessSettings(serviceName: "core-test"))
         self.context = context
         producer = try IdempotentProducer(
             ProducerSettings(kafka: KafkaSettings(brokers: cluster.brokers, clientID: "test")))
         if topics.count > 1 {
-            for topic in Self.outputs {
-                readers[topic] = try TopicReader(
-                    KafkaSettings(brokers: cluster.brokers, clientID: "test"), topic: topic, timeout: .seconds(10))
-            }
+            for topic in Self.outputs where topics.contains(topic) { try read(topic) }
         }
         let exitCode = exitCode
         _ = OSThread(name: "core") {
@@ -54,6 +52,35 @@ final class CoreRun {
             exitCode.code.withLock { $0 = code }
             exitCode.done.open()
         }
+    }
+
+    /// The configuration with the table, or with the shipped one.
+    private static func load(
+        _ text: String, _ cluster: MockCluster, _ routes: String?, _ directory: TemporaryDirectory
+    ) throws -> CoreConfiguration {
+        let file = Repository.path("config/core.yaml")
+        var environment = ["KAFKA_BROKERS": cluster.brokers]
+        if let routes { environment["ROUTING_FILE"] = directory.write("routing.yaml", routes) }
+        let reader = SettingsReader(file: file, node: try YAMLNode.parse(text, file: file), environment: environment)
+        let configuration = try CoreService().load(reader)
+        try reader.finish()
+        return configuration
+    }
+
+    /// As SIGHUP does after the table has changed.
+    func reload(routes: String) throws {
+        _ = context.reload(try Self.load(text, cluster, routes, directory))
+    }
+
+    /// Makes an output topic that was not there, and looks at it from now on.
+    func createTopic(_ topic: String) throws {
+        cluster.createTopic(topic, partitions: 2)
+        try read(topic)
+    }
+
+    private func read(_ topic: String) throws {
+        readers[topic] = try TopicReader(
+            KafkaSettings(brokers: cluster.brokers, clientID: "test"), topic: topic, timeout: .seconds(10))
     }
 
     /// Publishes events to `order.events` and waits until they are stored.

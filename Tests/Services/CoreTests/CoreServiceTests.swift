@@ -66,6 +66,38 @@ struct CoreServiceTests {
         #expect(run.waitForExit() == .fatal)
     }
 
+    /// Topics of channels that no route uses need not be there; a table that does is taken when they are.
+    @Test(.timeLimit(.minutes(2)))
+    func needsTheTopicsOfItsRoutesOnly() throws {
+        let mail = "{ channel: email, to: [email], template: order-created }"
+        let text = "{ channel: sms, to: [phone], template: order-cancelled }"
+        func event(_ id: String) -> String {
+            #"{"event_type":"a","event_id":"\#(id)","order_id":"1","email":"a@example.com","phone":"+33612345678"}"#
+        }
+        let run = try CoreRun(
+            topics: CoreRun.inputs + ["notifications.email", "notifications.status", "events.dlq"],
+            routes: "routes: [{ event: a, notify: [\(mail)] }]")
+        try run.publish([event("1")])
+        try run.wait(["notifications.email": 1])
+        let table = "routes: [{ event: a, notify: [\(mail), \(text)] }]"
+        try run.reload(routes: table)
+        for number in 2...4 {
+            try run.publish([event("\(number)")])
+            try run.wait(["notifications.email": number])
+        }
+        try run.createTopic("notifications.sms")
+        try run.reload(routes: table)
+        var number = 4
+        while run.records("notifications.sms").isEmpty, number < 40 {
+            number += 1
+            try run.publish([event("\(number)")])
+            try run.wait(["notifications.email": number])
+        }
+        #expect(run.stop() == .ok)
+        #expect((1...(number - 4)).contains(run.records("notifications.sms").count))
+        #expect(run.records("notifications.email").count == number && run.records("events.dlq").isEmpty)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func leavesWhenTopicsAreMissing() throws {
         let run = try CoreRun(topics: ["order.events"])

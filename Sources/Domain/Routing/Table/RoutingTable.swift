@@ -1,4 +1,5 @@
 package import Endpoints
+package import Notifications
 package import Settings
 internal import Templates
 
@@ -31,6 +32,9 @@ package struct RoutingTable: Sendable {
 
     /// The names of all routes, in their order; a mapped record's `routeIndex` counts in them.
     package var routeNames: [String] { routes.map(\.name) }
+
+    /// The channels that at least one route writes to.
+    package var channels: Set<ChannelName> { Set(routes.flatMap { $0.entries.map(\.channel) }) }
 
     /// The positions of the routes that want events of a type, in their order.
     func routes(for type: UnsafeRawBufferPointer) -> [Int] {

@@ -52,7 +52,8 @@ package final class TransactionalProducer {
 
     // MARK: - Transactions
 
-    /// Takes over the transactional id: an older producer of the name is fenced, its open transaction aborted.
+    /// Takes over the transactional id: an older producer of the name is fenced, its open transaction aborted. Unless
+    /// it fails with a fatal error it can be called again, and goes on where it was.
     package func initTransactions(timeout: Duration) throws(KafkaError) {
         try repeating(timeout) { rd_kafka_init_transactions(handle.pointer, $0) }
     }

@@ -8,14 +8,16 @@ final class ContactFeed {
     private let reader: TopicReader?
     private let log = Log()
 
-    /// - Parameter contacts: what the file says.
-    init(_ settings: CoreSettings, contacts: ContactTable) throws(KafkaError) {
+    /// - Parameters:
+    ///   - contacts: what the file says.
+    ///   - timeout: how long the cluster may take to answer.
+    init(_ settings: CoreSettings, contacts: ContactTable, timeout: Duration) throws(KafkaError) {
         self.contacts = contacts
         guard let topic = settings.contactsTopic else {
             reader = nil
             return
         }
-        reader = try TopicReader(settings.kafka, topic: topic, timeout: .seconds(10))
+        reader = try TopicReader(settings.kafka, topic: topic, timeout: timeout)
     }
 
     /// Whether the topic was read to its end once.

@@ -111,15 +111,17 @@ final class CoreLoop {
         try? transaction.producer.refreshTopics(timeout: .seconds(1))
     }
 
+    /// Takes the drain's time-out, and at most three seconds more when the broker does not answer.
     private func drain() throws(CoreFailure) {
+        let end = state.drainEnd ?? .now + settings.drainTimeout
         do throws(KafkaError) {
             try commit(deadline: settings.drainTimeout)
         } catch {
             // Nothing is lost: what was not committed is read again by the next owner.
             if error.isFatal { throw .fatal(error, settings) }
-            _ = try? transaction.abort(because: .other, deadline: .seconds(2))
+            _ = try? transaction.abort(because: .other, deadline: .seconds(1))
         }
-        if !consumer.close(within: .seconds(5)) {
+        if !consumer.close(within: max(.seconds(2), min(.seconds(5), end - .now))) {
             log.warning("close_timeout", "The group did not let go in time; leaving without.")
         }
     }

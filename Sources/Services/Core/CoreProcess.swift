@@ -22,18 +22,19 @@ struct CoreProcess {
 
     func run() throws(CoreFailure) {
         let registry = MetricsRegistry()
+        context.onStop { [state, settings] in state.drains(within: settings.drainTimeout) }
         let operations = try startOperations(registry)
         defer { operations.stop() }
         let deadline = ContinuousClock.now + settings.startupTimeout
         guard try topicsAreThere() else { return }
         let metrics = CoreMetrics(registry, inputs: settings.inputs)
-        let loop: CoreLoop
+        let loop: CoreLoop?
         do throws(KafkaError) {
             loop = try makeLoop(metrics, deadline)
         } catch {
             throw .start(error, settings)
         }
-        try loop.run()
+        try loop?.run()
     }
 
     private func startOperations(_ registry: MetricsRegistry) throws(CoreFailure) -> OperationsServer {
@@ -69,24 +70,54 @@ struct CoreProcess {
         }
     }
 
-    private func makeLoop(_ metrics: CoreMetrics, _ deadline: ContinuousClock.Instant) throws(KafkaError) -> CoreLoop {
-        let producer = try makeProducer(deadline)
-        let outputs = try Outputs(settings, channels: configuration.table.channels, producer: producer)
+    /// Makes a call in short slices, so that a stop is seen soon. Goes on until the deadline unless an error is fatal: a
+    /// coordinator that is still loading, for one, is no reason to leave.
+    ///
+    /// - Returns: nil when a stop was asked for.
+    private func patiently<Value>(
+        until deadline: ContinuousClock.Instant, _ call: (Duration) throws(KafkaError) -> Value
+    ) throws(KafkaError) -> Value? {
+        while !state.stop.isOpen {
+            state.watchdog.beat()
+            do throws(KafkaError) {
+                return try call(.seconds(1))
+            } catch {
+                guard !error.isFatal, ContinuousClock.now < deadline else { throw error }
+                state.stop.wait(timeout: .milliseconds(100))
+            }
+        }
+        return nil
+    }
+
+    /// - Returns: nil when a stop was asked for in the meantime.
+    private func makeLoop(_ metrics: CoreMetrics, _ deadline: ContinuousClock.Instant) throws(KafkaError) -> CoreLoop? {
+        let channels = configuration.table.channels
+        guard let producer = try makeProducer(deadline),
+            let outputs = try patiently(
+                until: deadline,
+                { slice throws(KafkaError) in
+                    try Outputs(settings, channels: channels, producer: producer, timeout: slice)
+                }),
+            let feed = try patiently(
+                until: deadline,
+                { slice throws(KafkaError) in
+                    try ContactFeed(settings, contacts: configuration.contacts, timeout: slice * 2)
+                })
+        else { return nil }
         let mapping = Mapping(configuration, outputs: outputs, metrics: metrics)
         let consumer = try makeConsumer()
-        let upkeep = try Upkeep(configuration, mapping: mapping, consumer: consumer, state: state)
+        let upkeep = Upkeep(configuration, feed: feed, mapping: mapping, consumer: consumer, state: state)
         let waker = consumer.waker
         context.onStop { waker.wake() }
         context.onReload { [state] configuration in
             state.reloads.put([configuration])
             waker.wake()
         }
-        let transaction = CoreTransaction(settings, producer: producer, metrics: metrics) { [state] in
-            state.watchdog.beat()
-        }
+        let transaction = CoreTransaction(settings, producer: producer, metrics: metrics, state: state)
         let loop = CoreLoop(
             settings, consumer: consumer, transaction: transaction, mapping: mapping, state: state, upkeep: upkeep)
         try upkeep.readContacts(until: deadline)
+        guard !state.stop.isOpen else { return nil }
         try consumer.subscribe(settings.inputs)
         state.joins()
         log.info("running", "Events are read.", [LogField("group", settings.group)])
@@ -95,7 +126,7 @@ struct CoreProcess {
 
     /// A named instance takes over from its predecessor at once; an unnamed one leaves its open transaction to the
     /// broker, which is why that has a short time-out.
-    private func makeProducer(_ deadline: ContinuousClock.Instant) throws(KafkaError) -> TransactionalProducer {
+    private func makeProducer(_ deadline: ContinuousClock.Instant) throws(KafkaError) -> TransactionalProducer? {
         var producerSettings = ProducerSettings(kafka: settings.kafka)
         producerSettings.linger = .milliseconds(20)
         // What `topics apply` gives dead letter topics.
@@ -104,9 +135,10 @@ struct CoreProcess {
         let producer = try TransactionalProducer(
             producerSettings, transactionalID: "\(settings.group).\(name)",
             transactionTimeout: settings.transactionTimeout)
-        try producer.initTransactions(timeout: max(.seconds(30), deadline - .now))
-        state.watchdog.beat()
-        return producer
+        return try patiently(until: max(deadline, .now + .seconds(30))) { slice throws(KafkaError) in
+            try producer.initTransactions(timeout: slice)
+            return producer
+        }
     }
 
     private func makeConsumer() throws(KafkaError) -> Consumer {

@@ -12,12 +12,19 @@ final class CoreState: Sendable {
     /// Configurations that SIGHUP has brought, for the owner thread.
     let reloads = Mailbox<CoreConfiguration>()
     private let phase = Mutex(Phase.starting)
+    private let drainLimit = Mutex<ContinuousClock.Instant?>(nil)
 
     /// - Parameter limit: the longest time between two turns of the loop; then the process ends.
     init(stop: Latch, watchdogLimit limit: Duration) {
         self.stop = stop
         watchdog = Watchdog(name: "core loop", limit: limit)
     }
+
+    /// The stop was asked for: the work under way may take this long.
+    func drains(within timeout: Duration) { drainLimit.withLock { $0 = .now + timeout } }
+
+    /// When the work under way must have ended; nil before a stop.
+    var drainEnd: ContinuousClock.Instant? { drainLimit.withLock { $0 } }
 
     /// The consumer has asked the group to let it in.
     func joins() { phase.withLock { $0 = .joining } }

@@ -1,4 +1,5 @@
 internal import Kafka
+internal import Lifecycle
 internal import Telemetry
 
 /// The transaction under way: the producer together with the ``TransactionBatch`` that knows what is in it.
@@ -8,17 +9,14 @@ final class CoreTransaction {
     let producer: TransactionalProducer
     private let inputs: [String]
     private let metrics: CoreMetrics
-    /// Called between the slices of a long wait: the loop is alive.
-    private let beat: () -> Void
+    private let state: CoreState
     private(set) var batch: TransactionBatch
     private var isBegun = false
 
-    init(
-        _ settings: CoreSettings, producer: TransactionalProducer, metrics: CoreMetrics, beat: @escaping () -> Void
-    ) {
+    init(_ settings: CoreSettings, producer: TransactionalProducer, metrics: CoreMetrics, state: CoreState) {
         self.producer = producer
         self.metrics = metrics
-        self.beat = beat
+        self.state = state
         inputs = settings.inputs
         batch = TransactionBatch(settings.batch)
     }
@@ -68,7 +66,9 @@ final class CoreTransaction {
     func abort(because cause: TransactionBatch.Cause, deadline: Duration) throws(KafkaError) -> Aborted {
         if isBegun {
             let end = ContinuousClock.now + deadline
-            try slices(until: end) { slice throws(KafkaError) in try producer.abort(timeout: slice) }
+            try slices(until: end, grace: .seconds(1)) { slice throws(KafkaError) in
+                try producer.abort(timeout: slice)
+            }
             isBegun = false
             metrics.aborted.increment()
         }
@@ -103,19 +103,22 @@ final class CoreTransaction {
             offset: place.offset)
     }
 
-    /// Makes one call in slices of a few seconds, so that a broker that is away for a minute does not look like a
-    /// loop that hangs.
+    /// Makes one call in slices of a second, so that a broker that is away for a minute does not look like a loop that
+    /// hangs, and a stop in the meantime shortens the wait.
+    ///
+    /// - Parameter grace: how long after the end of the drain the call may still go on.
     private func slices(
-        until end: ContinuousClock.Instant, _ call: (Duration) throws(KafkaError) -> Void
+        until deadline: ContinuousClock.Instant, grace: Duration = .zero, _ call: (Duration) throws(KafkaError) -> Void
     ) throws(KafkaError) {
         while true {
+            let end = state.drainEnd.map { min(deadline, $0 + grace) } ?? deadline
             do throws(KafkaError) {
-                return try call(min(.seconds(5), max(.milliseconds(1), end - .now)))
+                return try call(min(.seconds(1), max(.milliseconds(1), end - .now)))
             } catch {
                 guard error.isRetriable, !error.isFatal, !error.requiresAbort, ContinuousClock.now < end else {
                     throw error
                 }
-                beat()
+                state.watchdog.beat()
             }
         }
     }

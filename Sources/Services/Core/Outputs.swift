@@ -13,24 +13,26 @@ final class Outputs {
     private var trace = TraceContext()
 
     /// Looks up the topics of these channels and those that every core has.
+    ///
+    /// - Parameter timeout: how long the cluster may take to answer for one topic.
     init(
-        _ settings: CoreSettings, channels: Set<ChannelName>, producer: TransactionalProducer
+        _ settings: CoreSettings, channels: Set<ChannelName>, producer: TransactionalProducer, timeout: Duration
     ) throws(KafkaError) {
         self.producer = producer
         self.settings = settings
-        eventsDLQ = try producer.topic(settings.eventsDLQ)
-        status = settings.writesStatus ? try producer.topic(settings.statusTopic) : nil
-        try open(channels)
+        eventsDLQ = try producer.topic(settings.eventsDLQ, timeout: timeout)
+        status = settings.writesStatus ? try producer.topic(settings.statusTopic, timeout: timeout) : nil
+        try open(channels, timeout: timeout)
     }
 
     /// The channels among these whose topics were not looked up yet.
     func unopened(_ channels: Set<ChannelName>) -> Set<ChannelName> { channels.subtracting(notifications.keys) }
 
     /// Looks up the topics of these channels, which must exist: a table may write to them from now on.
-    func open(_ channels: Set<ChannelName>) throws(KafkaError) {
+    func open(_ channels: Set<ChannelName>, timeout: Duration) throws(KafkaError) {
         for channel in unopened(channels) {
             guard let topic = settings.outputs[channel] else { continue }
-            notifications[channel] = try producer.topic(topic)
+            notifications[channel] = try producer.topic(topic, timeout: timeout)
         }
     }
 

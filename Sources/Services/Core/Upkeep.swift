@@ -20,13 +20,15 @@ final class Upkeep {
     private var nextLag = ContinuousClock.now
     private let log = Log()
 
-    init(_ configuration: CoreConfiguration, mapping: Mapping, consumer: Consumer, state: CoreState) throws(KafkaError)
-    {
+    /// - Parameter feed: the configuration's contacts.
+    init(
+        _ configuration: CoreConfiguration, feed: ContactFeed, mapping: Mapping, consumer: Consumer, state: CoreState
+    ) {
         settings = configuration.settings
         self.mapping = mapping
         self.consumer = consumer
         self.state = state
-        feed = try ContactFeed(settings, contacts: configuration.contacts)
+        self.feed = feed
     }
 
     /// Reads the contacts' topic to its end, where one is configured: without it users would look unknown.
@@ -60,7 +62,7 @@ final class Upkeep {
         do throws(KafkaError) {
             // The brokers and topics stay as they were at the start.
             try open(configuration.table.channels)
-            next = (configuration, try ContactFeed(settings, contacts: configuration.contacts))
+            next = (configuration, try ContactFeed(settings, contacts: configuration.contacts, timeout: .seconds(5)))
         } catch {
             mapping.metrics.refusedReloads.increment()
             log.error(
@@ -79,7 +81,7 @@ final class Upkeep {
         guard outcome == .ready else {
             throw KafkaError(code: "_UNKNOWN_TOPIC", message: outcome.sentence(settings))
         }
-        try mapping.outputs.open(new)
+        try mapping.outputs.open(new, timeout: .seconds(2))
     }
 
     private func replace(with configuration: CoreConfiguration, _ feed: ContactFeed) {

@@ -56,6 +56,29 @@ struct TransactionalProducerTests {
         #expect(producer.deliveryFailure == nil)
     }
 
+    /// What lets a start look for a stop in between: a call that has timed out, or failed, goes on with the next one.
+    @Test(.timeLimit(.minutes(1)))
+    func initialisesInSlices() throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("out")
+        // 14 COORDINATOR_LOAD_IN_PROGRESS
+        cluster.fail(.initProducerID, with: [14, 14])
+        let producer = try TransactionalProducer(
+            ProducerSettings(kafka: cluster.settings), transactionalID: "test", transactionTimeout: .seconds(10))
+        var failures: [KafkaError] = []
+        var isReady = false
+        try eventually({ isReady }) {
+            let failure = attempt { () throws(KafkaError) in
+                try producer.initTransactions(timeout: .milliseconds(1))
+            }
+            if let failure { failures.append(failure) }
+            isReady = failure == nil
+        }
+        #expect(failures.allSatisfy { !$0.isFatal })
+        #expect(failures.contains { $0.code == "_TIMED_OUT" && $0.isRetriable })
+        try producer.begin()
+    }
+
     private func makeProducer(_ cluster: MockCluster) throws -> TransactionalProducer {
         var settings = ProducerSettings(kafka: cluster.settings)
         settings.linger = .zero

@@ -32,11 +32,12 @@ final class CoreRun {
     /// - Parameters:
     ///   - topics: what exists; by default everything that the shipped routes need.
     ///   - routes: a table of one's own, instead of the shipped one.
-    init(topics: [String] = inputs + outputs, routes: String? = nil) throws {
+    ///   - settings: more lines of `core.yaml`.
+    init(topics: [String] = inputs + outputs, routes: String? = nil, settings: String = "") throws {
         cluster = try MockCluster()
         for topic in topics { cluster.createTopic(topic, partitions: 2) }
         let startup = topics.count > 1 ? "20s" : "300ms"
-        text = "kafka:\n  fetch.wait.max.ms: 10\n  session.timeout.ms: 3500\nstartup_timeout: \(startup)\n"
+        text = "kafka:\n  fetch.wait.max.ms: 10\n  session.timeout.ms: 3500\nstartup_timeout: \(startup)\n" + settings
         let service = CoreService()
         let configuration = try Self.load(text, cluster, routes, directory)
         let context = ServiceContext<CoreConfiguration>(process: ProcessSettings(serviceName: "core-test"))

@@ -98,6 +98,18 @@ struct CoreServiceTests {
         #expect(run.records("notifications.email").count == number && run.records("events.dlq").isEmpty)
     }
 
+    /// 14 COORDINATOR_LOAD_IN_PROGRESS: the commit goes on for ever, and its outcome is not known at the end.
+    @Test(.timeLimit(.minutes(2)))
+    func leavesWhenTheDrainTakesTooLong() throws {
+        let run = try CoreRun(settings: "drain_timeout: 1s\n")
+        run.cluster.fail(.endTransaction, with: Array(repeating: 14, count: 5000))
+        try run.publish(Self.events(0..<1))
+        try run.wait(["notifications.email": 1])
+        let start = ContinuousClock.now
+        #expect(run.stop() == .fatal)
+        #expect(ContinuousClock.now - start < .seconds(4))
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func leavesWhenTopicsAreMissing() throws {
         let run = try CoreRun(topics: ["order.events"])

@@ -48,7 +48,6 @@ extension Engine {
             if closedEndpoints.isClosed(destination.name, now: now) { return refuseClosed(work) }
             lanes.admit(
                 work.slot, to: destination, key: work.record.key, priority: notification.priority, now: now)
-            if let expiresAt = notification.expiresAt { expiry.add(Int(work.token), at: expiresAt) }
         } catch {
             refuse(work, error)
         }
@@ -88,14 +87,13 @@ extension Engine {
                 message: "the endpoint asked not to be called any more", stage: "wait"))
     }
 
-    /// Ends what expired while it waited.
-    func expire(_ wall: UnixTime) {
-        while let token = expiry.popExpired(wall) {
-            guard let work = work(UInt64(token)), !work.isConcluded, lanes.remove(work.slot) else { continue }
-            if !isOver(work, wall), let expiresAt = work.notification?.expiresAt {
-                // Not reachable while the clock runs forward: waits in the same place again.
-                expiry.add(token, at: expiresAt)
-            }
+    /// Ends what expired while it waited; looked for once a second, and again before each attempt.
+    func expire(_ now: ContinuousClock.Instant, _ wall: UnixTime) {
+        guard expiredAt + .seconds(1) <= now else { return }
+        expiredAt = now
+        for case let work? in works where !work.isConcluded {
+            guard Expiry.hasExpired(work.notification?.expiresAt, now: wall), lanes.remove(work.slot) else { continue }
+            _ = isOver(work, wall)
         }
     }
 }

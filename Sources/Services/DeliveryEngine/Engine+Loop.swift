@@ -19,7 +19,7 @@ extension Engine {
         pollOutbox()
         takeCompletions()
         let wall = UnixTime.now()
-        expire(wall)
+        expire(.now, wall)
         for feed in feeds.dropFirst() where !isFull {
             _ = feed.releaseDue(wall, maximum: Self.restedPerTurn)
         }

@@ -20,7 +20,6 @@ final class Engine {
     var feeds: [Feed] = []
 
     var lanes: Lanes
-    var expiry = Expiry()
     var floodGuard: FloodGuard
     var gate = ChannelGate()
     var closedEndpoints = ClosedEndpoints()
@@ -41,6 +40,7 @@ final class Engine {
     var fullSince: ContinuousClock.Instant?
     var turnedAt = ContinuousClock.now
     var sweptAt = ContinuousClock.now
+    var expiredAt = ContinuousClock.now
     var committedAt = ContinuousClock.now
     var measuredAt = ContinuousClock.now
 

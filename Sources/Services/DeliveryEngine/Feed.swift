@@ -97,8 +97,8 @@ final class Feed: RebalanceListener {
         let written = record.timestamp >= 0 ? UnixTime(milliseconds: record.timestamp) : now
         // A clock that ran ahead when the record was written must not hold it for longer than the delay.
         let rested = min(written, now).adding(delay)
-        guard let notBefore = Work.number(record, WireHeader.retryNotBefore).map({ UnixTime(milliseconds: $0) }),
-            notBefore > rested, notBefore - rested <= min(.seconds(1), delay)
+        guard let notBefore = Work.time(record, WireHeader.retryNotBefore), notBefore > rested,
+            notBefore - rested <= min(.seconds(1), delay)
         else { return rested }
         return notBefore
     }

@@ -20,6 +20,8 @@ final class Work {
     var destination: Destination?
     /// Attempts that counted, those before it was read again included.
     var attempts: Int
+    /// Those of them that were made before it was read.
+    let attemptsBefore: Int
     var retriesInMemory = 0
     var firstFailure: UnixTime?
     var firstAttemptAt: ContinuousClock.Instant?
@@ -39,16 +41,17 @@ final class Work {
         self.slot = slot
         self.generation = generation
         // A record of the main topic starts anew, also when it was put back there by hand.
-        attempts = feed == 0 ? 0 : Self.number(record, WireHeader.retryAttempt).map { max(0, Int(clamping: $0)) } ?? 0
-        if feed > 0, let first = Self.number(record, WireHeader.retryFirstFailure) {
-            firstFailure = UnixTime(milliseconds: first)
+        attempts = feed == 0 ? 0 : Self.number(record, WireHeader.retryAttempt, in: 0...1_000_000).map(Int.init) ?? 0
+        attemptsBefore = attempts
+        if feed > 0 {
+            firstFailure = Self.time(record, WireHeader.retryFirstFailure).map { min($0, UnixTime.now()) }
         }
     }
 
     /// Not to be attempted before; only records of retry topics have it.
     var notBefore: UnixTime? {
         guard feed > 0 else { return nil }
-        return Self.number(record, WireHeader.retryNotBefore).map { UnixTime(milliseconds: $0) }
+        return Self.time(record, WireHeader.retryNotBefore)
     }
 
     var tier: Int? { feed == 0 ? nil : feed - 1 }
@@ -59,7 +62,12 @@ final class Work {
 
     static func size(of record: OwnedRecord) -> Int { (record.value?.count ?? 0) + (record.key?.count ?? 0) + 512 }
 
-    static func number(_ record: OwnedRecord, _ header: HeaderName) -> Int64? {
-        record.headers.text(header.text).flatMap { Int64($0) }
+    /// A header's time; headers may come from anybody, so that it is kept within the years that can be reckoned with.
+    static func time(_ record: OwnedRecord, _ header: HeaderName) -> UnixTime? {
+        number(record, header, in: 0...253_402_300_799_999).map { UnixTime(milliseconds: $0) }
+    }
+
+    private static func number(_ record: OwnedRecord, _ header: HeaderName, in range: ClosedRange<Int64>) -> Int64? {
+        record.headers.text(header.text).flatMap { Int64($0) }.map { min(max($0, range.lowerBound), range.upperBound) }
     }
 }

@@ -3,6 +3,7 @@ import JSONBytes
 import Kafka
 import Lifecycle
 import Testing
+import Time
 
 @testable import DeliveryEngine
 
@@ -153,6 +154,11 @@ struct ConsumerProcessTests {
         try eventually({ running.metrics.contains(#"notificationhub_channel_stopped{channel="webhook"} 1"#) })
         try harness.notify("b", key: "2")
         try eventually({ running.metrics.contains(#"notificationhub_waiting{channel="webhook"} 2"#) })
+        #expect(harness.transfer.attempts.count == 1)
+        // Time goes on meanwhile.
+        try harness.notify("c", key: "3", expires: UnixTime.now().adding(.seconds(1)).rfc3339)
+        let expired = #"notificationhub_notifications_total{channel="webhook",outcome="expired"} 1"#
+        try eventually({ running.metrics.contains(expired) })
         #expect(harness.transfer.attempts.count == 1)
         running.reload()
         try eventually({ harness.transfer.count("a") == 2 && harness.transfer.count("b") == 1 })

@@ -36,6 +36,8 @@ package struct WebhookChannel: Channel {
 
     package func outcome(of result: TransferResult, for notification: Notification, now: UnixTime) -> Outcome {
         let endpoint = try? WebhookRequest.endpoint(of: notification, config)
-        return WebhookResponse.outcome(of: result, overrides: endpoint?.overrides ?? StatusOverrides(), now: now)
+        return WebhookResponse.outcome(
+            of: result, overrides: endpoint?.overrides ?? StatusOverrides(),
+            isEventURL: WebhookRequest.hasOwnURL(notification), now: now)
     }
 }

@@ -46,6 +46,12 @@ enum WebhookRequest {
         return endpoint
     }
 
+    /// Whether the event carried the URL.
+    static func hasOwnURL(_ notification: Notification) -> Bool {
+        if case .webhook(_, .some) = notification.recipient { return true }
+        return false
+    }
+
     /// The endpoint's URL, or the event's own where the configuration allows it.
     private static func url(
         of notification: Notification, _ endpoint: WebhookEndpoint, _ config: WebhookConfig

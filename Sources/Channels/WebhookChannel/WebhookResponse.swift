@@ -8,16 +8,22 @@ internal import Transfer
 ///
 /// | answer | outcome |
 /// |---|---|
-/// | header `webhook-delivery: disable`, 410 | the endpoint is closed |
+/// | header `webhook-delivery: disable`, 410 | the endpoint is closed; a 2xx is delivered, too |
 /// | header `webhook-delivery: abort-message` on a failure | permanent |
 /// | 2xx | delivered |
 /// | a status that the endpoint's own table names | as it says there |
 /// | 408, 425, 429, 5xx | again later, not before `Retry-After` |
 /// | anything else, redirects too | permanent |
 /// | no answer | again later; ambiguous where the request left |
+///
+/// An event's own URL is nobody's endpoint: what would close it is permanent for that notification alone.
 enum WebhookResponse {
-    static func outcome(of result: TransferResult, overrides: StatusOverrides, now: UnixTime) -> Outcome {
+    /// - Parameter isEventURL: the answer came from a URL that the event carried.
+    static func outcome(
+        of result: TransferResult, overrides: StatusOverrides, isEventURL: Bool = false, now: UnixTime
+    ) -> Outcome {
         switch result {
+        case .http(let response) where isEventURL: withoutClosing(outcome(of: response, overrides: overrides, now: now))
         case .http(let response): outcome(of: response, overrides: overrides, now: now)
         case .failed(let failure): TransportOutcome.outcome(of: failure)
         case .mail: TransportOutcome.wrongProtocol
@@ -29,15 +35,16 @@ enum WebhookResponse {
     ) -> Outcome {
         let status = response.status
         let wish = response.header("webhook-delivery")?.lowercased()
-        if wish == "disable" {
-            return .closeEndpoint(
-                Failure(
-                    class: FailureClass.closed, code: "webhook_delivery_disable",
-                    message: "the endpoint answered HTTP \(status) with webhook-delivery: disable"))
-        }
+        let closing =
+            wish == "disable"
+            ? Failure(
+                class: FailureClass.closed, code: "webhook_delivery_disable",
+                message: "the endpoint answered HTTP \(status) with webhook-delivery: disable")
+            : nil
         if HTTPOutcome.isSuccess(status) {
-            return .delivered(Receipt(status: .delivered, code: "http_\(status)"))
+            return .delivered(Receipt(status: .delivered, code: "http_\(status)", closing: closing))
         }
+        if let closing { return .closeEndpoint(closing) }
         if wish == "abort-message" {
             return .rejected(
                 Failure(
@@ -52,5 +59,15 @@ enum WebhookResponse {
                 HTTPOutcome.failed(status, FailureClass.transient), after: RetryAfter.floor(of: response, now: now))
         }
         return HTTPOutcome.failure(of: response, now: now)
+    }
+
+    private static func withoutClosing(_ outcome: Outcome) -> Outcome {
+        switch outcome {
+        case .delivered(var receipt):
+            receipt.closing = nil
+            return .delivered(receipt)
+        case .closeEndpoint(let failure): return .rejected(failure, .permanent)
+        default: return outcome
+        }
     }
 }

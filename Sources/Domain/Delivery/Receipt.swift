@@ -15,10 +15,13 @@ package struct Receipt: Sendable, Equatable {
     package var code: String
     /// Facts for the status record: SMS segments, SMTP reply code, the provider's id.
     package var detail: StatusDetail
+    /// Why the destination, which took this one, wants nothing after it; `nil` while it does.
+    package var closing: Failure?
 
-    package init(status: Status, code: String, detail: StatusDetail = [:]) {
+    package init(status: Status, code: String, detail: StatusDetail = [:], closing: Failure? = nil) {
         self.status = status
         self.code = code
         self.detail = detail
+        self.closing = closing
     }
 }

@@ -48,6 +48,7 @@ extension Engine {
         switch end.outcome {
         case .delivered(let receipt):
             leave(work, end, .alive)
+            if let failure = receipt.closing { closeEndpoint(of: work, failure, end) }
             delivered(work, receipt, end)
         case .suppressed(let failure):
             leave(work, end, .alive)
@@ -59,7 +60,8 @@ extension Engine {
             deadLetter(work, reason(failure, deadLetterClass), duration: end.duration)
         case .closeEndpoint(let failure):
             leave(work, end, .alive)
-            closeEndpoint(work, failure, end)
+            closeEndpoint(of: work, failure, end)
+            deadLetter(work, reason(failure, .endpointClosed), duration: end.duration)
         case .stopChannel(let failure): stopChannel(work, failure, end)
         case .ambiguous(let failure) where settings.onAmbiguous == .dlq:
             leave(work, end, health(failure))
@@ -96,12 +98,10 @@ extension Engine {
         conclude(work)
     }
 
-    private func closeEndpoint(_ work: Work, _ failure: Failure, _ end: AttemptEnd) {
-        if let name = work.destination?.name {
-            closedEndpoints.close(name, now: end.now)
-            reporter.endpointClosed(name, failure)
-        }
-        deadLetter(work, reason(failure, .endpointClosed), duration: end.duration)
+    private func closeEndpoint(of work: Work, _ failure: Failure, _ end: AttemptEnd) {
+        guard let name = work.destination?.name else { return }
+        closedEndpoints.close(name, now: end.now)
+        reporter.endpointClosed(name, failure)
     }
 
     /// Sending stops; the record waits at the head of its lane for a probe.
@@ -138,28 +138,31 @@ extension Engine {
         }
     }
 
-    /// Every attempt is spent. When too many are, the record rests again instead, and this attempt does not count.
+    /// Every attempt is spent: a dead letter. Only where that happens too often while the destination's circuit is
+    /// open does the record wait for the circuit, as any other does, with all its attempts counted.
     private func exhausted(
         _ work: Work, _ failure: Failure, _ deadLetterClass: DeadLetterClass, _ end: AttemptEnd,
         status: StatusRecord.Status
     ) {
-        if floodGuard.admit(end.now) {
+        let delay = settings.tiers[0].delay
+        let again = settings.retry.isStrict ? Lanes.Fate.again(end.now + delay) : .leaves
+        guard isHeld(work, failure, end) else {
             leave(work, end, health(failure))
             return deadLetter(work, reason(failure, deadLetterClass), duration: end.duration)
         }
         reporter.floodHeld()
-        let tier = settings.tiers.count - 1
-        let delay = settings.tiers[tier].delay
-        report(
-            work, status, isFinal: false, end.wall, failure: failure, next: end.wall.adding(delay),
-            duration: end.duration)
-        work.attempts -= 1
-        if settings.retry.isStrict {
-            lanes.finish(work.slot, .again(end.now + delay), health: health(failure), now: end.now)
-        } else {
-            leave(work, end, health(failure))
-            forward(work, to: tier, notBefore: end.wall.adding(delay))
-        }
+        lanes.finish(work.slot, again, health: health(failure), now: end.now)
+        let notBefore = end.wall.adding(delay)
+        report(work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
+        if !settings.retry.isStrict { forward(work, to: 0, notBefore: notBefore) }
+    }
+
+    /// Whether a spent record is kept from the dead letters because its destination is down.
+    private func isHeld(_ work: Work, _ failure: Failure, _ end: AttemptEnd) -> Bool {
+        guard failure.meansDown, let name = work.destination?.name, lanes.circuitState(of: name) != .closed,
+            !isTooOld(work, end.wall)
+        else { return false }
+        return !floodGuard.admit(end.now)
     }
 
     /// Its partition belongs to another member, which will attempt it again; only what is true for good is said.

@@ -21,15 +21,20 @@ extension Engine {
     private func park(_ slot: Int, _ wall: UnixTime) {
         guard let work = works[slot], lanes.remove(slot) else { return }
         reporter.parked()
-        let since = work.firstFailure ?? wall
-        work.firstFailure = since
-        if wall - since >= settings.retry.maxAge {
-            return deadLetter(
-                work,
-                .init(
-                    deadLetter: .maxAge, code: "max_age", message: "waited too long for its destination",
-                    stage: "wait"))
-        }
+        if work.firstFailure == nil { work.firstFailure = wall }
+        if isTooOld(work, wall) { return refuseTooOld(work) }
         forward(work, to: 0, notBefore: wall.adding(settings.tiers[0].delay))
+    }
+
+    /// Whether `max_age` is over since it first failed or had to wait.
+    func isTooOld(_ work: Work, _ wall: UnixTime) -> Bool {
+        work.firstFailure.map { wall - $0 >= settings.retry.maxAge } ?? false
+    }
+
+    func refuseTooOld(_ work: Work) {
+        deadLetter(
+            work,
+            .init(
+                deadLetter: .maxAge, code: "max_age", message: "waited too long for its destination", stage: "wait"))
     }
 }

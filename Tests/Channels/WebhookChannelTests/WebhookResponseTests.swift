@@ -10,10 +10,12 @@ struct WebhookResponseTests {
     static let now = UnixTime(milliseconds: 1_795_230_000_000)
 
     private static func outcome(
-        _ status: Int, _ headers: [(String, String)] = [], overrides: StatusOverrides = StatusOverrides()
+        _ status: Int, _ headers: [(String, String)] = [], overrides: StatusOverrides = StatusOverrides(),
+        isEventURL: Bool = false
     ) -> Outcome {
         let response = HTTPResponse(status: status, headers: headers.map { ($0.0, $0.1) })
-        return WebhookResponse.outcome(of: .http(response), overrides: overrides, now: now)
+        return WebhookResponse.outcome(
+            of: .http(response), overrides: overrides, isEventURL: isEventURL, now: now)
     }
 
     private static func failure(_ status: Int, _ kind: String, meansDown: Bool = false) -> Failure {
@@ -54,12 +56,27 @@ struct WebhookResponseTests {
         #expect(Self.outcome(410) == .closeEndpoint(Self.failure(410, "endpoint_closed")))
     }
 
-    @Test(arguments: [200, 400, 503])
+    @Test(arguments: [200, 204, 400, 503])
     func theEndpointCanCloseItself(status: Int) {
         let failure = Failure(
             class: "endpoint_closed", code: "webhook_delivery_disable",
             message: "the endpoint answered HTTP \(status) with webhook-delivery: disable")
-        #expect(Self.outcome(status, [("webhook-delivery", "Disable")]) == .closeEndpoint(failure))
+        let wish = [("webhook-delivery", "Disable")]
+        let code = "http_\(status)"
+        // What it took is delivered all the same.
+        let isTaken = status < 300
+        let expected: Outcome =
+            isTaken
+            ? .delivered(Receipt(status: .delivered, code: code, closing: failure)) : .closeEndpoint(failure)
+        #expect(Self.outcome(status, wish) == expected)
+        let own: Outcome =
+            isTaken ? .delivered(Receipt(status: .delivered, code: code)) : .rejected(failure, .permanent)
+        #expect(Self.outcome(status, wish, isEventURL: true) == own)
+    }
+
+    @Test func anEventsOwnURLClosesNothing() {
+        #expect(Self.outcome(410, isEventURL: true) == .rejected(Self.failure(410, "endpoint_closed"), .permanent))
+        #expect(Self.outcome(503, isEventURL: true) == Self.outcome(503))
     }
 
     @Test func theEndpointCanAbortOneMessage() {

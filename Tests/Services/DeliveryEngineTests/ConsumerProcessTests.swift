@@ -22,7 +22,8 @@ struct ConsumerProcessTests {
 
     private static let answers: @Sendable (String, Int) -> Int? = { id, count in
         switch id {
-        case "ok", "closed-too": 200
+        case "ok", "closed-too", "after-the-last": 200
+        case "the-last": 299
         case "later": count <= 5 ? 500 : 200
         case "never": 500
         case "bad": 400
@@ -42,6 +43,8 @@ struct ConsumerProcessTests {
         try harness.notify("never", key: "3")
         try harness.notify("bad", key: "4")
         try harness.notify("gone", to: "closing", key: "5")
+        try harness.notify("the-last", to: "full", key: "5")
+        try harness.notify("after-the-last", to: "full", key: "5")
         try harness.notify("doubt", key: "6")
         try harness.notify("unwanted", key: "7")
         try harness.notify("late", key: "8", expires: "2020-01-01T00:00:00Z")
@@ -52,16 +55,17 @@ struct ConsumerProcessTests {
         try harness.notify("closed-too", to: "closing", key: "12")
         try eventually({ harness.transfer.count("later") == 6 && harness.transfer.count("never") == 6 })
 
-        let letters = try harness.read([harness.settings.deadLetterTopic]) { $0.count >= 8 }
+        let letters = try harness.read([harness.settings.deadLetterTopic]) { $0.count >= 9 }
         #expect(running.end() == .ok)
         let classes = letters.map { "\(Self.field($0, "id") ?? "-") \($0.headers.text("x-dlq-error-class") ?? "")" }
         #expect(
             Set(classes) == [
                 "never exhausted", "bad permanent", "gone endpoint_closed", "closed-too endpoint_closed",
-                "doubt in_doubt", "lost unknown_endpoint", "- malformed",
+                "doubt in_doubt", "lost unknown_endpoint", "- malformed", "after-the-last endpoint_closed",
             ])
-        #expect(letters.count == 8)
-        #expect(harness.transfer.count("closed-too") == 0 && harness.transfer.count("late") == 0)
+        #expect(letters.count == 9)
+        #expect(harness.transfer.count("closed-too") == 0 && harness.transfer.count("after-the-last") == 0)
+        #expect(harness.transfer.count("the-last") == 1 && harness.transfer.count("late") == 0)
         #expect(harness.transfer.attempts.allSatisfy { $0.trace == "trace" })
         try checkLetter(letters, harness)
         try checkRetries(harness)
@@ -110,7 +114,7 @@ struct ConsumerProcessTests {
 
     private func checkStatus(_ harness: ConsumerHarness) throws {
         let topic = try #require(harness.settings.statusTopic)
-        let records = try harness.read([topic]) { $0.count >= 20 }
+        let records = try harness.read([topic]) { $0.count >= 22 }
         func words(_ id: String) -> [String] {
             records.filter { Self.field($0, "id") == id }.map { record in
                 ["status", "attempt", "final"].map { Self.field(record, $0) ?? "-" }.joined(separator: " ")
@@ -121,6 +125,7 @@ struct ConsumerProcessTests {
         #expect(words("later") == (1...5).map { "retrying \($0) false" } + ["delivered 6 true"])
         #expect(words("bad") == ["failed 1 true"] && words("gone") == ["failed 1 true"])
         #expect(words("doubt") == ["ambiguous 1 true"] && words("unwanted") == ["suppressed 1 true"])
+        #expect(words("the-last") == ["delivered 1 true"] && words("after-the-last") == ["failed 0 true"])
         #expect(words("late") == ["expired 0 true"] && words("lost") == ["failed 0 true"])
         let ok = try #require(records.first { Self.field($0, "id") == "ok" })
         #expect(ok.key == Array("ok".utf8) && Self.field(ok, "duration_ms") == "3")
@@ -175,7 +180,9 @@ struct ConsumerProcessTests {
         harness.settings.circuit.consecutive = 3
         harness.settings.circuit.cooldown = .milliseconds(200)
         harness.settings.parkAfter = .milliseconds(50)
-        harness.settings.retry.maxRetries = 20
+        // However few attempts there are: while it is down, none of its records is given up.
+        harness.settings.retry.maxRetries = 1
+        harness.settings.floodGuard.burst = 0
         let running = harness.start()
         for number in 0..<30 { try harness.notify("dead\(number)", to: "dead", key: "\(number)") }
         for number in 0..<5 { try harness.notify("ok\(number)", key: "\(number)") }
@@ -187,6 +194,20 @@ struct ConsumerProcessTests {
         #expect(!running.metrics.contains("notificationhub_dead_letters_total"))
         // Thirty records in seven seconds would be hundreds of attempts without a circuit.
         #expect(harness.transfer.attempts.count < 150)
+    }
+
+    /// An endpoint that answers is not down: MAX_RETRIES is exact, however many records it refuses.
+    @Test func whatFailsTooOftenIsGivenUpAtOnce() throws {
+        let harness = try ConsumerHarness { _, _ in 500 }
+        harness.settings.retry.maxRetries = 1
+        harness.settings.floodGuard.burst = 1
+        let running = harness.start()
+        for number in 0..<20 { try harness.notify("n\(number)", key: "\(number)") }
+        let letters = try harness.read([harness.settings.deadLetterTopic]) { $0.count >= 20 }
+        #expect(running.end() == .ok)
+        #expect(letters.count == 20 && harness.transfer.attempts.count == 40)
+        #expect(letters.allSatisfy { $0.headers.text("x-dlq-error-class") == "exhausted" })
+        #expect(letters.allSatisfy { $0.headers.text("x-retry-attempt") == "2" })
     }
 
     /// A letter that cannot be written holds its record and raises an alarm; later it is written once.

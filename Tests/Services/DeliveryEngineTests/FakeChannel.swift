@@ -36,6 +36,7 @@ struct FakeChannel: Channel {
             class: "test", code: "http_\(status)", message: "HTTP \(status)", meansDown: status == 503)
         switch status {
         case 200: return .delivered(Receipt(status: .delivered, code: "http_200", detail: ["size": 7]))
+        case 299: return .delivered(Receipt(status: .delivered, code: "http_299", closing: failure))
         case 401: return .stopChannel(failure)
         case 410: return .closeEndpoint(failure)
         case 421: return .suppressed(failure)

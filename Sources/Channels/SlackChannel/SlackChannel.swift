@@ -24,6 +24,7 @@ package struct SlackChannel: Channel {
     }
 
     package var name: ChannelName { .slack }
+    package var hasSeveralDestinations: Bool { config.endpoints.count > 1 }
 
     /// One webhook posts to one channel of Slack: its own lane, circuit and rate.
     package func destination(of notification: Notification) throws(Refusal) -> Destination {

@@ -24,6 +24,7 @@ package struct WebhookChannel: Channel {
     }
 
     package var name: ChannelName { .webhook }
+    package var hasSeveralDestinations: Bool { config.endpoints.count > 1 }
 
     /// The endpoint's; a URL from an event shares the limits of the endpoint that lends it secrets.
     package func destination(of notification: Notification) throws(Refusal) -> Destination {

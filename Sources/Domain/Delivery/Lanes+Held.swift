@@ -43,4 +43,21 @@ extension Lanes {
         }
         return tokens
     }
+
+    /// What slow destinations should give up when the caller can take no more records, so that one that was quiet is
+    /// heard: of each destination whose oldest notification has waited for longer than `limit`, the newest ones, until
+    /// all of these destinations together keep no more than `room`.
+    package func overdue(longerThan limit: Duration, keeping room: Int, now: ContinuousClock.Instant) -> [Int] {
+        var waiting = [[Item]](repeating: [], count: sites.count)
+        for lane in lanes where lane.state != .idle {
+            for index in 0..<lane.items.count where index > 0 || lane.state != .inFlight {
+                if let item = lane.items[index] { waiting[lane.site].append(item) }
+            }
+        }
+        let slow = waiting.filter { items in items.contains { $0.since + limit <= now } }
+        guard !slow.isEmpty else { return [] }
+        return slow.flatMap { items in
+            items.sorted { $0.since < $1.since }.dropFirst(room / slow.count).map(\.token)
+        }
+    }
 }

@@ -11,6 +11,9 @@ package protocol Channel: Sendable {
     /// Decides the default topic and group names, and which notifications belong here.
     var name: ChannelName { get }
 
+    /// Whether notifications can go to more than one destination, so that one must not take the place of the others.
+    var hasSeveralDestinations: Bool { get }
+
     /// The lane and circuit of a notification with its limits.
     ///
     /// - Throws: `Refusal` when it can go nowhere, such as to an endpoint that does not exist.
@@ -23,4 +26,9 @@ package protocol Channel: Sendable {
 
     /// What the answer means.
     func outcome(of result: TransferResult, for notification: Notification, now: UnixTime) -> Outcome
+}
+
+extension Channel {
+    /// A channel with one provider has one destination.
+    package var hasSeveralDestinations: Bool { false }
 }

@@ -15,6 +15,9 @@ extension Engine {
         for slot in lanes.held(longerThan: isPressed ? .zero : settings.parkAfter, now: now) { park(slot, wall) }
         guard isPressed else { return }
         for slot in lanes.crowding(now) { park(slot, wall) }
+        guard channel.hasSeveralDestinations else { return }
+        let room = feeds[0].isSpanFull ? 0 : settings.maxBuffered / 4
+        for slot in lanes.overdue(longerThan: settings.parkAfter, keeping: room, now: now) { park(slot, wall) }
     }
 
     /// To the shortest tier, which is no attempt; after `max_age` to the dead letter topic.

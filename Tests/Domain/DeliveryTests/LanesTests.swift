@@ -169,6 +169,24 @@ struct LanesTests {
         #expect(lanes.crowding(now + .seconds(11)).isEmpty)
     }
 
+    /// Whether others are there or not: what waits for long keeps a part of the room, its oldest.
+    @Test func overdueNamesTheNewestOfSlowDestinations() {
+        var lanes = Lanes(maxInFlight: 10)
+        let (slow, busy) = (Destination(name: "slow", maxInFlight: 1), Destination(name: "busy", maxInFlight: 1))
+        let now = Self.start
+        for token in 0..<9 {
+            lanes.admit(token, to: slow, key: nil, priority: .normal, now: now + .milliseconds(token))
+        }
+        let later = now + .seconds(5)
+        for token in 20..<30 { lanes.admit(token, to: busy, key: nil, priority: .normal, now: later) }
+        let gone = drain(&lanes, later)
+        #expect(gone == [0, 20])
+        #expect(lanes.overdue(longerThan: .seconds(5), keeping: 3, now: now + .seconds(4)).isEmpty)
+        #expect(lanes.overdue(longerThan: .seconds(5), keeping: 3, now: later + .milliseconds(1)) == [4, 5, 6, 7, 8])
+        let all = lanes.overdue(longerThan: .seconds(5), keeping: 4, now: now + .seconds(11))
+        #expect(Set(all) == [3, 4, 5, 6, 7, 8, 23, 24, 25, 26, 27, 28, 29])
+    }
+
     @Test func rateLimitsOnlyItsDestination() {
         var lanes = Lanes(maxInFlight: 10)
         let slack = Destination(name: "slack", maxInFlight: 5, rate: .init(count: 1, per: .seconds(1)))

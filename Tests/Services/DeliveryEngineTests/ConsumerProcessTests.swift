@@ -210,6 +210,19 @@ struct ConsumerProcessTests {
         #expect(letters.allSatisfy { $0.headers.text("x-retry-attempt") == "2" })
     }
 
+    /// One that answers nothing fills the buffer; another, never heard of before, is served all the same.
+    @Test func aHangingDestinationLeavesRoomForANewOne() throws {
+        let harness = try ConsumerHarness { id, _ in id == "new" ? 200 : nil }
+        harness.settings.maxBuffered = 32
+        harness.settings.parkAfter = .milliseconds(100)
+        for number in 0..<80 { try harness.notify("h\(number)", to: "hangs", key: "\(number)") }
+        let running = harness.start()
+        for number in 0..<8 { try harness.notify("new", key: "\(number)") }
+        try eventually({ harness.transfer.count("new") == 1 })
+        #expect(running.end() == .ok)
+        #expect(harness.transfer.attempts.count == 17)
+    }
+
     /// A letter that cannot be written holds its record and raises an alarm; later it is written once.
     @Test func aFailingDeadLetterTopicHoldsTheRecord() throws {
         let harness = try ConsumerHarness { _, count in count == 1 ? 429 : 400 }

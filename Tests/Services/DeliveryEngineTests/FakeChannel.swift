@@ -7,6 +7,7 @@ import Transfer
 /// A webhook channel without a network: the request carries the notification's id, the answer's status decides.
 struct FakeChannel: Channel {
     var name: ChannelName { .webhook }
+    var hasSeveralDestinations: Bool { true }
 
     func destination(of notification: Notification) throws(Refusal) -> Destination {
         guard case .webhook(let endpoint, _) = notification.recipient, endpoint != "nowhere" else {

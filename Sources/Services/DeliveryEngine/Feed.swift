@@ -183,7 +183,8 @@ final class Feed: RebalanceListener {
 
     /// Commits what moved and waits for the broker.
     func commitNow(_ keys: some Sequence<TopicPartition>, timeout: Duration) {
-        let offsets = keys.compactMap { partitions[$0]?.toCommit }
+        // One that is under way may fail after the last chance to say it again.
+        let offsets = keys.compactMap { partitions[$0] }.compactMap { $0.isCommitting ? $0.place : $0.toCommit }
         guard !offsets.isEmpty else { return }
         do throws(KafkaError) {
             try consumer?.commit(offsets, synchronously: true, timeout: timeout)

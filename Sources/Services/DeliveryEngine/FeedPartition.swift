@@ -22,13 +22,20 @@ struct FeedPartition {
         committed = start
     }
 
-    /// What should be committed now; `nil` if the broker knows.
-    var toCommit: PartitionOffset? {
+    /// What can be committed.
+    var place: PartitionOffset {
         let offset = watermark.committable
-        let metadata = CommitMetadata.encode(watermark.completedAbove, base: offset)
+        return PartitionOffset(
+            topicPartition: topicPartition, offset: offset,
+            metadata: CommitMetadata.encode(watermark.completedAbove, base: offset))
+    }
+
+    /// What should be committed now; `nil` if the broker knows, or was last told.
+    var toCommit: PartitionOffset? {
+        let place = place
         // Before anything is done there is nothing to say.
-        guard committed.isCommitted || offset > 0 || metadata != nil else { return nil }
-        guard offset != committed.offset || metadata ?? "" != committed.metadata ?? "" else { return nil }
-        return PartitionOffset(topicPartition: topicPartition, offset: offset, metadata: metadata)
+        guard committed.isCommitted || place.offset > 0 || place.metadata != nil else { return nil }
+        guard place.offset != committed.offset || place.metadata ?? "" != committed.metadata ?? "" else { return nil }
+        return place
     }
 }

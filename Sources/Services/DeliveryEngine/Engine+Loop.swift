@@ -81,6 +81,8 @@ extension Engine {
         }
         if let retry = outbox.nextRetry { wake = min(wake, retry) }
         if feeds.contains(where: { $0.uncommitted > 0 }) { wake = min(wake, committedAt + settings.commitInterval) }
+        // What is due cannot come in while there is no room for it.
+        guard !isFull else { return max(.zero, wake - now) }
         let wall = UnixTime.now()
         for case let due? in feeds.map(\.nextDue) { wake = min(wake, now + (due - wall)) }
         return max(.zero, wake - now)

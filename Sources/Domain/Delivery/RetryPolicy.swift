@@ -29,7 +29,7 @@ package struct RetryPolicy: Sendable, Equatable {
         package var inMemory: Int
         /// Time since its first attempt after it was read.
         package var elapsed: Duration
-        /// The tier that it was read from; `nil` for the main topic.
+        /// The tier that it was read from after failed attempts; `nil` if it was in none or only waited there.
         package var tier: Int?
 
         package init(made: Int, inMemory: Int, elapsed: Duration, tier: Int?) {
@@ -63,7 +63,9 @@ package struct RetryPolicy: Sendable, Equatable {
             let index = min(max(0, retries - memoryRetries), tiers.count - 1)
             return .memory(max(floor, tiers[index]))
         }
-        let index = floor > .zero ? tier(covering: floor) : min((progress.tier ?? -1) + 1, tiers.count - 1)
+        // One that waited in a short tier meanwhile goes on where its attempts say.
+        let following = max((progress.tier ?? -1) + 1, retries - memoryRetries)
+        let index = floor > .zero ? tier(covering: floor) : min(following, tiers.count - 1)
         return .tier(index, delay: max(floor, tiers[index]))
     }
 

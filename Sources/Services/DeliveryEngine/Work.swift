@@ -54,7 +54,8 @@ final class Work {
         return Self.time(record, WireHeader.retryNotBefore)
     }
 
-    var tier: Int? { feed == 0 ? nil : feed - 1 }
+    /// The tier it was read from; `nil` if it was not, or only waited there for its first attempt.
+    var tier: Int? { feed == 0 || attemptsBefore == 0 ? nil : feed - 1 }
     var traceparent: String? { record.headers.text(WireHeader.traceparent.text) }
     /// Identifies it and its attempt across threads.
     var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }

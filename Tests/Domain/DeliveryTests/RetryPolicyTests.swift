@@ -48,6 +48,17 @@ struct RetryPolicyTests {
         }
     }
 
+    /// Waiting in the shortest tier, for a circuit or for room, takes nothing from what follows.
+    @Test func aWaitChangesNothing() {
+        let policy = RetryPolicy()
+        var random = SeededGenerator(seed: 7)
+        let late = RetryPolicy.Progress(made: 6, inMemory: 0, elapsed: .zero, tier: 0)
+        #expect(policy.next(late, retryAfter: nil, using: &random) == .tier(2, delay: .seconds(1_800)))
+        // Its time in memory was over early: the tiers still come one after the other.
+        let early = RetryPolicy.Progress(made: 2, inMemory: 0, elapsed: .zero, tier: 0)
+        #expect(policy.next(early, retryAfter: nil, using: &random) == .tier(1, delay: .seconds(300)))
+    }
+
     struct Case: Sendable {
         let after: Int
         let tier: Int?

@@ -26,6 +26,10 @@ struct WorkTests {
         #expect(Self.work("x-retry-attempt", text, feed: 0).attempts == 0)
     }
 
+    @Test func aRecordThatOnlyWaitedInATierStartsAnew() {
+        #expect(Self.work("x-retry-attempt", "0").tier == nil && Self.work("x-retry-attempt", "2").tier == 0)
+    }
+
     @Test func timesAreBounded() throws {
         let now = UnixTime.now()
         let first = try #require(Self.work("x-retry-first-failure", "9223372036854775807").firstFailure)

@@ -26,7 +26,8 @@ extension Engine {
         let wall = UnixTime.now()
         let outcome = channel.outcome(of: completion.result, for: notification, now: wall)
         reporter.attempted(work, outcome, completion.duration)
-        let end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)
+        var end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)
+        if case .failed = completion.result { end.isAnswered = false }
         if work.isRevoked {
             concludeRevoked(work, end)
         } else {
@@ -40,11 +41,14 @@ extension Engine {
         let duration: Duration
         let now: ContinuousClock.Instant
         let wall: UnixTime
+        /// The other side said something, whatever it was.
+        var isAnswered = true
     }
 
     private func conclude(_ work: Work, _ end: AttemptEnd) {
         if !countsNothing(end.outcome) { work.attempts += 1 }
-        if case .stopChannel = end.outcome {} else if gate.open() { reporter.channelResumed() }
+        // Only an answer shows that the credentials work.
+        if case .stopChannel = end.outcome {} else if end.isAnswered, gate.open() { reporter.channelResumed() }
         switch end.outcome {
         case .delivered(let receipt):
             leave(work, end, .alive)

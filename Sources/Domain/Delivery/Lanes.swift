@@ -85,11 +85,15 @@ package struct Lanes {
         guard token < laneOf.count, laneOf[token] >= 0 else { return false }
         let lane = laneOf[token]
         if lanes[lane].state == .inFlight, lanes[lane].items.first?.token == token { return false }
+        let isHead = lanes[lane].items.first?.token == token
         guard lanes[lane].items.remove(where: { $0.token == token }) != nil else { return false }
         laneOf[token] = -1
         waiting -= 1
         sites[lanes[lane].site].waiting -= 1
-        if case .backoff = lanes[lane].state, lanes[lane].items.isEmpty { free(lane) }
+        if isHead, case .backoff = lanes[lane].state {
+            // What came after it has nothing to wait for.
+            if lanes[lane].items.isEmpty { free(lane) } else { makeReady(lane) }
+        }
         return true
     }
 

@@ -40,7 +40,8 @@ extension Engine {
         if isDuplicate(work, now) || isOver(work, wall) { return }
         if let notBefore = work.notBefore, notBefore > wall {
             // It asked for a longer rest than its tier has: another rest, which is no attempt.
-            return rest(work, notBefore - wall, wall)
+            if isTooOld(work, wall) { return refuseTooOld(work) }
+            return rest(work, min(notBefore - wall, settings.retry.retryAfterCap), wall)
         }
         do throws(Refusal) {
             let destination = try channel.destination(of: notification)
@@ -87,13 +88,26 @@ extension Engine {
                 message: "the endpoint asked not to be called any more", stage: "wait"))
     }
 
-    /// Ends what expired while it waited; looked for once a second, and again before each attempt.
+    /// Ends what expired while it waited; looked for once a second, and again before each attempt. With strict order
+    /// nothing is parked: what waits for `max_age` ends here, too.
     func expire(_ now: ContinuousClock.Instant, _ wall: UnixTime) {
         guard expiredAt + .seconds(1) <= now else { return }
         expiredAt = now
+        let isStrict = settings.retry.isStrict
+        if isStrict { startAges(now, wall) }
         for case let work? in works where !work.isConcluded {
-            guard Expiry.hasExpired(work.notification?.expiresAt, now: wall), lanes.remove(work.slot) else { continue }
-            _ = isOver(work, wall)
+            if Expiry.hasExpired(work.notification?.expiresAt, now: wall) {
+                if lanes.remove(work.slot) { _ = isOver(work, wall) }
+            } else if isStrict, isTooOld(work, wall), lanes.remove(work.slot) {
+                refuseTooOld(work)
+            }
+        }
+    }
+
+    /// What an open circuit holds grows old from then on, as what is parked does.
+    private func startAges(_ now: ContinuousClock.Instant, _ wall: UnixTime) {
+        for slot in lanes.held(longerThan: .zero, now: now) {
+            if let work = works[slot], work.firstFailure == nil { work.firstFailure = wall }
         }
     }
 }

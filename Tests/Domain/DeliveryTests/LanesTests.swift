@@ -187,6 +187,21 @@ struct LanesTests {
         #expect(Set(all) == [3, 4, 5, 6, 7, 8, 23, 24, 25, 26, 27, 28, 29])
     }
 
+    @Test func theNextOneDoesNotWaitForOneThatLeft() {
+        var lanes = Lanes(maxInFlight: 10)
+        let now = Self.start
+        for token in 0..<2 {
+            lanes.admit(
+                token, to: Destination(name: "d", maxInFlight: 5), key: Self.key(1), priority: .normal, now: now)
+        }
+        let first = drain(&lanes, now)
+        lanes.finish(0, .again(now + .seconds(1_800)), health: .alive, now: now)
+        let none = drain(&lanes, now)
+        lanes.remove(0)
+        let second = drain(&lanes, now)
+        #expect(first == [0] && none.isEmpty && second == [1])
+    }
+
     @Test func rateLimitsOnlyItsDestination() {
         var lanes = Lanes(maxInFlight: 10)
         let slack = Destination(name: "slack", maxInFlight: 5, rate: .init(count: 1, per: .seconds(1)))

@@ -5,9 +5,6 @@ internal import Time
 
 /// Records for the retry, dead letter and status topics. A work counts as done when they are acknowledged.
 extension Engine {
-    /// The largest part of a value that a dead letter keeps when the whole is too large for its topic.
-    static let truncatedBytes = 64 << 10
-
     /// Hands a record to a retry topic; that ends it here.
     func forward(_ work: Work, to tier: Int, notBefore: UnixTime) {
         reporter.forwarded(tier: tier)
@@ -89,26 +86,16 @@ extension Engine {
     private func refused(_ letter: Outbox.Letter, _ error: KafkaError) {
         reporter.sendFailed(letter.kind, error)
         switch letter.kind {
-        case .deadLetter where !letter.isTruncated: outbox.replace(with: truncated(letter))
+        case .deadLetter:
+            // Where nothing smaller can be sent the record waits, and the alarm stays, until somebody helps.
+            if let smaller = letter.smaller { outbox.replace(with: smaller) } else { outbox.keep(letter) }
         case .retry:
             let reason = ForwardHeaders.Reason(
                 deadLetter: .tooLarge, code: "too_large", message: "the retry topic refuses the record: \(error.code)",
                 stage: "forward")
             deadLetter(letter.work, reason)
             settle(letter)
-        default:
-            // Nothing smaller can be sent: the record waits, the alarm stays, until somebody raises the limit.
-            outbox.keep(letter)
+        case .status: outbox.keep(letter)
         }
-    }
-
-    private func truncated(_ letter: Outbox.Letter) -> Outbox.Letter {
-        let size = letter.value?.count ?? 0
-        var headers = letter.headers
-        headers.set(WireHeader.truncated.text, String(size))
-        return Outbox.Letter(
-            kind: .deadLetter, topic: letter.topic, key: letter.key,
-            value: letter.value.map { Array($0.prefix(Self.truncatedBytes)) }, headers: headers, work: letter.work,
-            isTruncated: true)
     }
 }

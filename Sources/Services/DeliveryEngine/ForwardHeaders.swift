@@ -67,8 +67,29 @@ enum ForwardHeaders {
         headers.set(WireHeader.springOriginalTimestamp.text, bigEndian(origin.timestamp))
         headers.set(WireHeader.springOriginalTimestampType.text, record.timestampType)
         headers.set(WireHeader.springOriginalGroup.text, origin.group)
-        headers.set(WireHeader.springExceptionClass.text, "notificationhub.\(reason.deadLetter.rawValue)")
+        headers.set(WireHeader.springExceptionClass.text, "notificationhub.Rejection")
+        headers.set(WireHeader.springExceptionCauseClass.text, "notificationhub.\(reason.deadLetter.rawValue)")
         headers.set(WireHeader.springExceptionMessage.text, message)
+    }
+
+    private static let ownNames = [
+        WireHeader.originalTopic, WireHeader.originalPartition, WireHeader.originalOffset,
+        WireHeader.originalTimestamp, WireHeader.originalGroup, WireHeader.errorClass, WireHeader.errorCode,
+        WireHeader.errorMessage, WireHeader.errorStage, WireHeader.retryAttempt, WireHeader.redriveCount,
+        WireHeader.truncated, WireHeader.springOriginalTopic, WireHeader.springOriginalPartition,
+        WireHeader.springOriginalOffset, WireHeader.springOriginalTimestamp,
+        WireHeader.springOriginalTimestampType, WireHeader.springOriginalGroup, WireHeader.springExceptionClass,
+        WireHeader.springExceptionCauseClass, WireHeader.springExceptionMessage,
+    ]
+
+    /// A dead letter's headers without those that came with the record.
+    static func own(of headers: RecordHeaders) -> RecordHeaders {
+        var own = RecordHeaders()
+        for name in ownNames {
+            guard let value = headers[name.text] else { continue }
+            own.append(name.text, Array(value.prefix(maximumMessageBytes)))
+        }
+        return own
     }
 
     private static func bigEndian(_ number: some FixedWidthInteger) -> [UInt8] {

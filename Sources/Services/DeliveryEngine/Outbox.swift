@@ -13,13 +13,12 @@ final class Outbox {
     struct Letter {
         let kind: Kind
         let topic: String
-        let key: [UInt8]?
-        let value: [UInt8]?
-        let headers: RecordHeaders
+        var key: [UInt8]?
+        var value: [UInt8]?
+        var headers: RecordHeaders
         /// On whose behalf.
         let work: Work
-        /// Sent again in a smaller form already.
-        var isTruncated = false
+        var form = Form.whole
     }
 
     /// What became of a letter, or of one try.

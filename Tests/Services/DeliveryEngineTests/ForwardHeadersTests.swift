@@ -45,7 +45,10 @@ struct ForwardHeadersTests {
 
     /// A redriven letter keeps its count and gets the new reason; the message is cut at a character's edge.
     @Test func aSecondLetterReplacesTheFirst() {
-        let first = record([("x-dlq-redrive-count", "2"), ("x-dlq-error-class", "old"), ("own", "kept")])
+        let first = record([
+            ("x-dlq-redrive-count", "2"), ("x-dlq-error-class", "old"), ("own", "kept"),
+            ("kafka_dlt-exception-cause-fqcn", "stale"),
+        ])
         let reason = ForwardHeaders.Reason(
             deadLetter: .exhausted, code: "http_500", message: String(repeating: "é", count: 800), stage: "deliver")
         let headers = ForwardHeaders.deadLetter(
@@ -58,5 +61,8 @@ struct ForwardHeadersTests {
         #expect(headers["kafka_dlt-original-timestamp"] == [0, 0, 0, 0, 0, 0, 0, 3])
         #expect(headers.text("kafka_dlt-original-timestamp-type") == "CreateTime")
         #expect(headers.text("kafka_dlt-original-consumer-group") == "g")
+        // The same words as the core's.
+        #expect(headers.text("kafka_dlt-exception-fqcn") == "notificationhub.Rejection")
+        #expect(headers.text("kafka_dlt-exception-cause-fqcn") == "notificationhub.exhausted")
     }
 }

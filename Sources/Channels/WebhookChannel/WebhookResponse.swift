@@ -16,14 +16,14 @@ internal import Transfer
 /// | anything else, redirects too | permanent |
 /// | no answer | again later; ambiguous where the request left |
 ///
-/// An event's own URL is nobody's endpoint: what would close it is permanent for that notification alone.
+/// An event's own URL is nobody's endpoint: what it asks for is meant for that notification alone.
 enum WebhookResponse {
     /// - Parameter isEventURL: the answer came from a URL that the event carried.
     static func outcome(
         of result: TransferResult, overrides: StatusOverrides, isEventURL: Bool = false, now: UnixTime
     ) -> Outcome {
         switch result {
-        case .http(let response) where isEventURL: withoutClosing(outcome(of: response, overrides: overrides, now: now))
+        case .http(let response) where isEventURL: forItAlone(outcome(of: response, overrides: overrides, now: now))
         case .http(let response): outcome(of: response, overrides: overrides, now: now)
         case .failed(let failure): TransportOutcome.outcome(of: failure)
         case .mail: TransportOutcome.wrongProtocol
@@ -61,12 +61,15 @@ enum WebhookResponse {
         return HTTPOutcome.failure(of: response, now: now)
     }
 
-    private static func withoutClosing(_ outcome: Outcome) -> Outcome {
+    private static func forItAlone(_ outcome: Outcome) -> Outcome {
         switch outcome {
         case .delivered(var receipt):
             receipt.closing = nil
             return .delivered(receipt)
         case .closeEndpoint(let failure): return .rejected(failure, .permanent)
+        case .retry(var failure, let after):
+            if failure.class == FailureClass.rateLimited { failure.class = FailureClass.transient }
+            return .retry(failure, after: after)
         default: return outcome
         }
     }

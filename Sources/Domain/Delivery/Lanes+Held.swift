@@ -1,4 +1,10 @@
 extension Lanes {
+    /// Starts no attempt at a destination before an instant; a later one that was asked for stays.
+    package mutating func hold(_ name: String, until instant: ContinuousClock.Instant) {
+        guard let site = siteByName[name] else { return }
+        sites[site].heldUntil = sites[site].heldUntil.map { max($0, instant) } ?? instant
+    }
+
     /// The waiting notifications that an open circuit has held for longer than `limit`, except one for each
     /// destination, which stays as the next probe. Those that wait between two attempts in memory count, too.
     package func held(longerThan limit: Duration, now: ContinuousClock.Instant) -> [Int] {

@@ -44,6 +44,8 @@ extension Lanes {
         var inFlight = 0
         var waiting = 0
         var lastAlive: ContinuousClock.Instant?
+        /// It asked for nothing before then.
+        var heldUntil: ContinuousClock.Instant?
         /// Lanes whose head may go, per priority of the head.
         var ready: [Queue<Int>]
         var isInTurn: [Bool]
@@ -62,14 +64,20 @@ extension Lanes {
         /// Whether an attempt may start now.
         func admits(_ now: ContinuousClock.Instant) -> Bool {
             guard inFlight < limits.maxInFlight, circuit.permission(now) == .yes else { return false }
-            return bucket.map { $0.nextToken <= now } ?? true
+            return paceOpensAt.map { $0 <= now } ?? true
+        }
+
+        /// When its rate and its own wish let the next attempt start; `nil` for at once.
+        private var paceOpensAt: ContinuousClock.Instant? {
+            guard let heldUntil else { return bucket?.nextToken }
+            return max(heldUntil, bucket?.nextToken ?? heldUntil)
         }
 
         /// When time alone will let an attempt start; `nil` if something must finish first.
         func opensAt(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
             guard inFlight < limits.maxInFlight else { return nil }
             switch circuit.permission(now) {
-            case .yes: return bucket?.nextToken
+            case .yes: return paceOpensAt
             case .no(let until): return until
             }
         }

@@ -1,10 +1,12 @@
+internal import Delivery
+
 /// The words that channels use for ``Failure/class``: a small fixed set, fit for a metric label.
 package enum FailureClass {
     /// May pass by itself.
     package static let transient = "transient"
     package static let timeout = "timeout"
     /// The peer asks for fewer requests.
-    package static let rateLimited = "rate_limited"
+    package static let rateLimited = Failure.rateLimited
     /// The peer does not accept our credentials.
     package static let auth = "auth"
     /// Will not pass by itself.

@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Kafka
 internal import Lifecycle
 internal import Notifications
@@ -150,7 +151,8 @@ final class ConsumerProcess {
         engine.feeds = [
             try Feed(
                 index: 0, topic: settings.topic, delay: nil, settings: consumerSettings(group: settings.group),
-                maxSpan: settings.maxSpan, owner: engine)
+                maxSpan: settings.maxSpan, sharedRecords: settings.retry.isStrict ? settings.maxBuffered : nil,
+                owner: engine)
         ]
         for (index, tier) in settings.tiers.enumerated() {
             engine.feeds.append(

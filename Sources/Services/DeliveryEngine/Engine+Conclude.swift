@@ -6,6 +6,9 @@ internal import Transfer
 
 /// From an answer to its consequence.
 extension Engine {
+    /// A `Retry-After` keeps the destination's other notifications back for no longer than that.
+    private static let longestHold: Duration = .seconds(300)
+
     /// Works through what the transfer thread has finished. Returns how much it was.
     @discardableResult
     func takeCompletions() -> Int {
@@ -121,6 +124,9 @@ extension Engine {
         _ work: Work, _ failure: Failure, after: Duration?, _ end: AttemptEnd, status: StatusRecord.Status
     ) {
         if work.firstFailure == nil { work.firstFailure = end.wall }
+        if failure.class == Failure.rateLimited, let after, let name = work.destination?.name {
+            lanes.hold(name, until: end.now + min(after, Self.longestHold))
+        }
         let progress = RetryPolicy.Progress(
             made: work.attempts, inMemory: work.retriesInMemory,
             elapsed: work.firstAttemptAt.map { end.now - $0 } ?? .zero, tier: work.tier)

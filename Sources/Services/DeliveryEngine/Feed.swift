@@ -36,20 +36,27 @@ final class Feed: RebalanceListener {
     private var consumer: Consumer?
     private unowned let owner: any FeedOwner
     private let maxSpan: Int64
+    private let sharedRecords: Int?
     private let maxWaiting = 128
     private var nextEpoch = 0
     private var arePaused = false
     /// Completions since the last commit.
     private(set) var uncommitted = 0
 
+    /// - Parameters:
+    ///   - maxSpan: offsets between the committed and the furthest read one of a partition.
+    ///   - sharedRecords: room that the partitions share, where what waits cannot leave it; a partition whose span is
+    ///     full then leaves the others theirs.
     init(
-        index: Int, topic: String, delay: Duration?, settings: ConsumerSettings, maxSpan: Int, owner: any FeedOwner
+        index: Int, topic: String, delay: Duration?, settings: ConsumerSettings, maxSpan: Int,
+        sharedRecords: Int? = nil, owner: any FeedOwner
     ) throws(KafkaError) {
         self.index = index
         self.topic = topic
         self.delay = delay
         self.owner = owner
         self.maxSpan = Int64(maxSpan)
+        self.sharedRecords = sharedRecords
         consumer = try Consumer(settings, listener: self)
     }
 
@@ -124,9 +131,10 @@ final class Feed: RebalanceListener {
 
     /// Stops and resumes single partitions whose span or waiting line is full, and all while the engine is full.
     private func regulate() throws(KafkaError) {
+        let span = span
         for (key, partition) in partitions {
-            let isFull = partition.watermark.span >= maxSpan || partition.waiting.count >= maxWaiting
-            let hasRoom = partition.watermark.span <= maxSpan / 2 && partition.waiting.count <= maxWaiting / 4
+            let isFull = partition.watermark.span >= span || partition.waiting.count >= maxWaiting
+            let hasRoom = partition.watermark.span <= span / 2 && partition.waiting.count <= maxWaiting / 4
             if !partition.isPaused, isFull || arePaused {
                 try consumer?.pause([key])
                 partitions[key]?.isPaused = true
@@ -155,7 +163,11 @@ final class Feed: RebalanceListener {
 
     var pausedCount: Int { partitions.values.count { $0.isPaused } }
     /// A partition cannot be read on because too much of it is unfinished.
-    var isSpanFull: Bool { partitions.values.contains { $0.watermark.span >= maxSpan } }
+    var isSpanFull: Bool { partitions.values.contains { [span] in $0.watermark.span >= span } }
+
+    private var span: Int64 {
+        sharedRecords.map { max(1, min(maxSpan, Int64($0 / (partitions.count + 1)))) } ?? maxSpan
+    }
 
     // MARK: - Completion and commit
 

@@ -77,6 +77,8 @@ struct WebhookResponseTests {
     @Test func anEventsOwnURLClosesNothing() {
         #expect(Self.outcome(410, isEventURL: true) == .rejected(Self.failure(410, "endpoint_closed"), .permanent))
         #expect(Self.outcome(503, isEventURL: true) == Self.outcome(503))
+        let limited = Outcome.retry(Self.failure(429, "transient"), after: .seconds(7))
+        #expect(Self.outcome(429, [("retry-after", "7")], isEventURL: true) == limited)
     }
 
     @Test func theEndpointCanAbortOneMessage() {

@@ -202,6 +202,20 @@ struct LanesTests {
         #expect(first == [0] && none.isEmpty && second == [1])
     }
 
+    /// `Retry-After` is for the whole destination, and for no other.
+    @Test func aDestinationIsLeftAloneForAWhile() {
+        var lanes = Lanes(maxInFlight: 10)
+        let now = Self.start
+        for (token, name) in ["held", "held", "other"].enumerated() {
+            lanes.admit(token, to: Destination(name: name, maxInFlight: 5), key: nil, priority: .normal, now: now)
+        }
+        lanes.hold("held", until: now + .seconds(3))
+        lanes.hold("held", until: now + .seconds(2))
+        lanes.hold("unknown", until: now + .seconds(2))
+        let gone = [0, 2_999, 3_000].map { drain(&lanes, now + .milliseconds($0)) }
+        #expect(gone == [[2], [], [0, 1]])
+    }
+
     @Test func rateLimitsOnlyItsDestination() {
         var lanes = Lanes(maxInFlight: 10)
         let slack = Destination(name: "slack", maxInFlight: 5, rate: .init(count: 1, per: .seconds(1)))

@@ -37,16 +37,17 @@ final class ConsumerHarness {
 
     /// Writes a notification; `expires` is an RFC 3339 time.
     func notify(
-        _ id: String, to endpoint: String = "orders", key: String = "k", expires: String? = nil, padding: String = ""
+        _ id: String, to endpoint: String = "orders", key: String = "k", expires: String? = nil, padding: String = "",
+        isFlushed: Bool = true
     ) throws {
         let expiry = expires.map { #","expires_at":"\#($0)""# } ?? ""
         let json =
             #"{"id":"\#(id)","channel":"webhook","event":{"id":"e-\#(id)","type":"t","source":"s"},"user_id":"u1","#
             + #""recipient":{"endpoint":"\#(endpoint)"},"content":{"data":1}\#(expiry)}\#(padding)"#
-        try send(Array(json.utf8), key: key)
+        try send(Array(json.utf8), key: key, isFlushed: isFlushed)
     }
 
-    func send(_ value: [UInt8]?, key: String = "k") throws {
+    func send(_ value: [UInt8]?, key: String = "k", isFlushed: Bool = true) throws {
         var headers = RecordHeaders()
         headers.append("traceparent", "trace")
         headers.append("double", "1")
@@ -61,7 +62,7 @@ final class ConsumerHarness {
                 try producer.send(topic: settings.topic, key: key, value: $0, headers: headers, token: sent)
             }
         }
-        _ = try producer.flush(timeout: .seconds(10)) { _ in }
+        if isFlushed { _ = try producer.flush(timeout: .seconds(10)) { _ in } }
     }
 
     // MARK: - Consumers

@@ -223,6 +223,38 @@ struct ConsumerProcessTests {
         #expect(harness.transfer.attempts.count == 17)
     }
 
+    /// What one record is told to wait for, the others of its endpoint wait for, too; other endpoints do not.
+    @Test func aRateLimitHoldsTheEndpoint() throws {
+        let harness = try ConsumerHarness { id, count in id == "first" && count == 1 ? 432 : 200 }
+        let running = harness.start()
+        try harness.notify("first", key: "1")
+        try eventually({ harness.transfer.count("first") == 1 })
+        try harness.notify("second", key: "2")
+        try harness.notify("other", to: "other", key: "3")
+        try eventually({ harness.transfer.count("second") == 1 && harness.transfer.count("first") == 2 })
+        #expect(running.end() == .ok)
+        let attempts = harness.transfer.attempts
+        let start = try #require(attempts.first).at
+        #expect(attempts.allSatisfy { $0.id == "other" || $0.at == start || $0.at - start >= .milliseconds(990) })
+        #expect(attempts.first { $0.id == "other" }.map { $0.at - start < .milliseconds(990) } == true)
+    }
+
+    /// With strict order a dead endpoint's partition fills, and only that one.
+    @Test func strictOrderLeavesOtherPartitionsTheirRoom() throws {
+        let harness = try ConsumerHarness { id, _ in id == "other" ? 200 : nil }
+        harness.settings.retry.isStrict = true
+        harness.settings.maxBuffered = 1_024
+        for number in 0..<2_000 {
+            try harness.notify("h\(number)", to: "dead", key: "same", isFlushed: number == 1_999)
+        }
+        let running = harness.start()
+        try eventually({ harness.transfer.attempts.count >= 1 })
+        for number in 0..<8 { try harness.notify("other", key: "\(number)") }
+        try eventually({ harness.transfer.count("other") >= 1 })
+        #expect(running.end() == .ok)
+        #expect(harness.transfer.count("h0") == 1 && harness.transfer.count("h1") == 0)
+    }
+
     /// A letter that cannot be written holds its record and raises an alarm; later it is written once.
     @Test func aFailingDeadLetterTopicHoldsTheRecord() throws {
         let harness = try ConsumerHarness { _, count in count == 1 ? 429 : 400 }

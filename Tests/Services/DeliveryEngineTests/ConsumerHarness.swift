@@ -38,28 +38,37 @@ final class ConsumerHarness {
     /// Writes a notification; `expires` is an RFC 3339 time.
     func notify(
         _ id: String, to endpoint: String = "orders", key: String = "k", expires: String? = nil, padding: String = "",
-        isFlushed: Bool = true
+        headers: RecordHeaders = ConsumerHarness.headers, topic: String? = nil, isFlushed: Bool = true
     ) throws {
         let expiry = expires.map { #","expires_at":"\#($0)""# } ?? ""
         let json =
             #"{"id":"\#(id)","channel":"webhook","event":{"id":"e-\#(id)","type":"t","source":"s"},"user_id":"u1","#
             + #""recipient":{"endpoint":"\#(endpoint)"},"content":{"data":1}\#(expiry)}\#(padding)"#
-        try send(Array(json.utf8), key: key, isFlushed: isFlushed)
+        try send(Array(json.utf8), key: key, headers: headers, topic: topic, isFlushed: isFlushed)
     }
 
-    func send(_ value: [UInt8]?, key: String = "k", isFlushed: Bool = true) throws {
+    /// What every record comes with.
+    static let headers: RecordHeaders = {
         var headers = RecordHeaders()
         headers.append("traceparent", "trace")
         headers.append("double", "1")
         headers.append("double", "2")
+        return headers
+    }()
+
+    /// Writes a record, to the main topic unless another is named.
+    func send(
+        _ value: [UInt8]?, key: String = "k", headers: RecordHeaders = ConsumerHarness.headers, topic: String? = nil,
+        isFlushed: Bool = true
+    ) throws {
+        let topic = topic ?? settings.topic
         sent += 1
         try Array(key.utf8).withUnsafeBytes { key in
             guard let value else {
-                return try producer.send(
-                    topic: settings.topic, key: key, value: nil, headers: headers, token: sent)
+                return try producer.send(topic: topic, key: key, value: nil, headers: headers, token: sent)
             }
             try value.withUnsafeBytes {
-                try producer.send(topic: settings.topic, key: key, value: $0, headers: headers, token: sent)
+                try producer.send(topic: topic, key: key, value: $0, headers: headers, token: sent)
             }
         }
         if isFlushed { _ = try producer.flush(timeout: .seconds(10)) { _ in } }

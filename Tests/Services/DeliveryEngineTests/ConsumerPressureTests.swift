@@ -1,0 +1,116 @@
+import Delivery
+import Kafka
+import Lifecycle
+import Testing
+import Time
+
+@testable import DeliveryEngine
+
+/// The engine where destinations are down, slow or limited, on librdkafka's mock cluster.
+@Suite(.timeLimit(.minutes(2)))
+struct ConsumerPressureTests {
+    /// A dead destination's records leave through the shortest tier without an attempt, and come back when it is up.
+    @Test func anOutageIsWaitedOut() throws {
+        let outage = ContinuousClock.now + .seconds(7)
+        let harness = try ConsumerHarness { id, _ in id.hasPrefix("dead") && ContinuousClock.now < outage ? 503 : 200 }
+        harness.settings.circuit.consecutive = 1
+        harness.settings.circuit.cooldown = .milliseconds(200)
+        harness.settings.parkAfter = .milliseconds(50)
+        // However few attempts there are: while it is down, none of its records is given up.
+        harness.settings.retry.maxRetries = 1
+        harness.settings.floodGuard.burst = 0
+        let running = harness.start()
+        for number in 0..<30 { try harness.notify("dead\(number)", to: "dead", key: "\(number)") }
+        for number in 0..<5 { try harness.notify("ok\(number)", key: "\(number)") }
+        try eventually({ (0..<5).allSatisfy { harness.transfer.count("ok\($0)") == 1 } })
+        #expect(ContinuousClock.now < outage)
+        let delivered = #"notificationhub_notifications_total{channel="webhook",outcome="delivered"} 35"#
+        try eventually({ running.metrics.contains(delivered) })
+        #expect(running.end() == .ok)
+        #expect(!running.metrics.contains("notificationhub_dead_letters_total"))
+        // Thirty records in seven seconds would be hundreds of attempts without a circuit.
+        #expect(harness.transfer.attempts.count < 150)
+    }
+
+    /// An endpoint that answers is not down: MAX_RETRIES is exact, however many records it refuses.
+    @Test func whatFailsTooOftenIsGivenUpAtOnce() throws {
+        let harness = try ConsumerHarness { _, _ in 500 }
+        harness.settings.retry.maxRetries = 1
+        harness.settings.floodGuard.burst = 1
+        let running = harness.start()
+        for number in 0..<20 { try harness.notify("n\(number)", key: "\(number)") }
+        let letters = try harness.read([harness.settings.deadLetterTopic]) { $0.count >= 20 }
+        #expect(running.end() == .ok)
+        #expect(letters.count == 20 && harness.transfer.attempts.count == 40)
+        #expect(letters.allSatisfy { $0.headers.text("x-dlq-error-class") == "exhausted" })
+        #expect(letters.allSatisfy { $0.headers.text("x-retry-attempt") == "2" })
+    }
+
+    /// One that answers nothing fills the buffer; another, never heard of before, is served all the same.
+    @Test func aHangingDestinationLeavesRoomForANewOne() throws {
+        let harness = try ConsumerHarness { id, _ in id == "new" ? 200 : nil }
+        harness.settings.maxBuffered = 32
+        harness.settings.parkAfter = .milliseconds(100)
+        for number in 0..<80 { try harness.notify("h\(number)", to: "hangs", key: "\(number)") }
+        let running = harness.start()
+        try harness.notify("new", key: "n")
+        try eventually({ harness.transfer.count("new") == 1 })
+        #expect(running.end() == .ok)
+        #expect(harness.transfer.attempts.count == 17)
+    }
+
+    /// What one record is told to wait for, the others of its endpoint wait for, too; other endpoints do not.
+    @Test func aRateLimitHoldsTheEndpoint() throws {
+        let harness = try ConsumerHarness { id, count in id == "first" && count == 1 ? 432 : 200 }
+        let running = harness.start()
+        try harness.notify("first", key: "1")
+        try eventually({ harness.transfer.count("first") == 1 })
+        try harness.notify("second", key: "2")
+        try harness.notify("other", to: "other", key: "3")
+        try eventually({ harness.transfer.count("second") == 1 && harness.transfer.count("first") == 2 })
+        #expect(running.end() == .ok)
+        let attempts = harness.transfer.attempts
+        let start = try #require(attempts.first).at
+        #expect(attempts.allSatisfy { $0.id == "other" || $0.at == start || $0.at - start >= .milliseconds(990) })
+        #expect(attempts.first { $0.id == "other" }.map { $0.at - start < .milliseconds(990) } == true)
+    }
+
+    /// With strict order a dead endpoint's partition fills, and only that one.
+    @Test func strictOrderLeavesOtherPartitionsTheirRoom() throws {
+        let harness = try ConsumerHarness { id, _ in id == "other" ? 200 : nil }
+        harness.settings.retry.isStrict = true
+        harness.settings.maxBuffered = 1_024
+        for number in 0..<2_000 {
+            try harness.notify("h\(number)", to: "dead", key: "same", isFlushed: number == 1_999)
+        }
+        let running = harness.start()
+        try eventually({ harness.transfer.attempts.count >= 1 })
+        for number in 0..<8 { try harness.notify("other", key: "\(number)") }
+        try eventually({ harness.transfer.count("other") >= 1 })
+        #expect(running.end() == .ok)
+        #expect(harness.transfer.count("h0") == 1 && harness.transfer.count("h1") == 0)
+    }
+
+    /// Whoever wrote it, a record of a retry topic does not rest for ever.
+    @Test func aRestEndsAtMaxAge() throws {
+        let harness = try ConsumerHarness { _, _ in 200 }
+        harness.settings.retry.maxAge = .seconds(3_600)
+        let now = UnixTime.now()
+        var headers = RecordHeaders()
+        headers.append("x-retry-attempt", "9223372036854775807")
+        headers.append("x-retry-not-before", "9223372036854775807")
+        headers.append("x-retry-first-failure", String(now.milliseconds))
+        let retry = harness.settings.retryTopic(1)
+        try harness.notify("young", headers: headers, topic: retry)
+        headers.set("x-retry-first-failure", String(now.adding(.seconds(-3_600)).milliseconds))
+        try harness.notify("old", headers: headers, topic: retry)
+        let running = harness.start()
+        let letters = try harness.read([harness.settings.deadLetterTopic]) { !$0.isEmpty }
+        let rests = try harness.read([retry]) { $0.count >= 3 }
+        #expect(running.end() == .ok)
+        #expect(letters.map { $0.headers.text("x-dlq-error-class") } == ["max_age"])
+        let notBefore = try #require(rests.last?.headers.text("x-retry-not-before").flatMap { Int64($0) })
+        #expect(notBefore < now.milliseconds + 86_460_000)
+        #expect(rests.last?.headers.text("x-retry-attempt") == "1000000" && harness.transfer.attempts.isEmpty)
+    }
+}

@@ -1,8 +1,8 @@
 /// Holds exhausted transient failures back from the dead letter topic when they come too fast.
 ///
-/// A total outage must not empty a topic into its dead letters; asked only while a circuit is open. Dead letters of this kind spend tokens: a `burst` of
-/// them at the start, then a `share` of a token for each success, and one free every `refill`. Permanent failures
-/// never ask.
+/// A total outage must not empty a topic into its dead letters; it is asked only while a destination's circuit is
+/// open. Dead letters of this kind spend tokens: a `burst` of them at the start, then a `share` of a token for each
+/// success, and one free every `refill`. Permanent failures never ask.
 package struct FloodGuard: Sendable {
     package struct Policy: Sendable, Equatable {
         package var burst = 100

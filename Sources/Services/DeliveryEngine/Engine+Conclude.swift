@@ -139,7 +139,8 @@ extension Engine {
                 duration: end.duration)
         case .tier(let tier, let delay):
             leave(work, end, health(failure))
-            let notBefore = end.wall.adding(delay)
+            // The wall clock was read in whole milliseconds, rounded down: a floor must not lose the rest.
+            let notBefore = end.wall.adding(delay + .milliseconds(1))
             report(
                 work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
             forward(work, to: tier, notBefore: notBefore)

@@ -56,8 +56,10 @@ finish() {
     exit
 }
 
+# One after another: many tests run threads, servers and a mock cluster of their own, and all at once they would starve
+# each other on two cores.
 unit_tests() {
-    swift test --skip-build --disable-xctest --parallel --xunit-output "$results/swift.xml"
+    swift test --skip-build --disable-xctest --no-parallel --xunit-output "$results/swift.xml"
 }
 
 "$root/scripts/setup.sh" --no-build || { failed=1; finish; }

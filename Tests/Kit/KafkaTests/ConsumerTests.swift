@@ -105,15 +105,18 @@ struct ConsumerTests {
             _ = try consumer.poll(timeout: .milliseconds(50), maximum: 1) { _ in seen += 1 }
         }
         // 1 OFFSET_OUT_OF_RANGE: the log was made anew; reading goes on from its start, and nothing of it is dropped.
-        cluster.fail(.fetch, with: [1])
         var anew: [Int64] = []
+        var turns = 0
         try eventually({ !anew.isEmpty }) {
+            // The error of a fetch that was under way at the resume is outdated and ignored: hence again and again.
+            if turns % 20 == 0 { cluster.fail(.fetch, with: [1]) }
+            turns += 1
             _ = try consumer.pollBatch(timeout: .milliseconds(50)) {
                 anew.append($0.offset)
                 return .goOn
             }
         }
-        #expect(anew == [0] && listener.rewinds == [PartitionOffset(topicPartition: events, offset: 0)])
+        #expect(anew.first == 0 && listener.rewinds.first == PartitionOffset(topicPartition: events, offset: 0))
         // Records that wait inside of librdkafka do not disturb the end.
         for token in UInt64(2)...50 { try producer.send("events", key: nil, value: [1], token: token) }
         try eventually({ seen == 2 }) {

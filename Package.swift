@@ -105,9 +105,13 @@ let testing: [Target] = [
         name: "TestKit", dependencies: ["Lifecycle", "Time", "Telemetry", "Events"], path: "Sources/TestKit",
         swiftSettings: settings
     ),
+    .target(name: "AllocationCounter", path: "Sources/AllocationCounter"),
     .executableTarget(
-        name: "Bench", dependencies: ["JSONBytes", "Templates", "Routing", "Events", "Digest"], path: "Sources/Bench",
-        swiftSettings: settings),
+        name: "Bench",
+        dependencies: [
+            "AllocationCounter", "Core", "Events", "JSONBytes", "Kafka", "Notifications", "Routing", "Settings",
+            "Templates",
+        ], path: "Sources/Bench", swiftSettings: settings),
     tests("JSONBytes", layer: "Kit"),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),

@@ -2,20 +2,22 @@ internal import Digest
 
 /// Makes notification ids: UUIDs of version 5 (RFC 9562) in the URL namespace, of event source, event id, route name,
 /// channel and recipient joined by line feeds. The same input always gives the same id.
-struct NotificationID: ~Copyable {
+package struct NotificationID: ~Copyable {
     /// 6ba7b811-9dad-11d1-80b4-00c04fd430c8
     private static let urlNamespace: [UInt8] = [
         0x6B, 0xA7, 0xB8, 0x11, 0x9D, 0xAD, 0x11, 0xD1, 0x80, 0xB4, 0x00, 0xC0, 0x4F, 0xD4, 0x30, 0xC8,
     ]
     /// The length of an id's text.
-    static let length = 36
+    package static let length = 36
 
     private let hash = SHA1()
     private var name = Self.urlNamespace
     private var eventEnd = Self.urlNamespace.count
 
+    package init() {}
+
     /// Begins the ids of one event.
-    mutating func begin(source: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer) {
+    package mutating func begin(source: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer) {
         name.removeLast(name.count - Self.urlNamespace.count)
         name.append(contentsOf: source)
         name.append(0x0A)
@@ -24,7 +26,7 @@ struct NotificationID: ~Copyable {
     }
 
     /// Appends the text of the id of one notification of that event.
-    mutating func append(
+    package mutating func append(
         route: [UInt8], channel: StaticString, recipient: UnsafeRawBufferPointer, to output: inout [UInt8]
     ) {
         name.removeLast(name.count - eventEnd)

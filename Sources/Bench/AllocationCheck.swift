@@ -1,0 +1,35 @@
+import Routing
+
+/// How often an event makes the core ask for memory, against a budget. It does not depend on the machine, so it is
+/// checked where the time cannot be.
+enum AllocationCheck {
+    /// One event's mapping, after the first events have brought every buffer to its size.
+    private static let mappingBudget = 8.0
+    /// One notification handed to the producer: what librdkafka itself takes for a record with six headers.
+    private static let producerBudget = 9.0
+
+    static func run(_ options: BenchOptions) throws {
+        var excess = 0
+        for directory in options.directories {
+            for type in Workload.types {
+                var output = MappedOutput()
+                let cost = try MapBench.measure(directory, type, options.rounds / 10, &output)
+                excess += report("map \(directory) \(type)", cost, budget: mappingBudget)
+            }
+        }
+        for directory in options.directories {
+            var bytes = 0
+            let cost = try ProduceBench.measure(directory, options.rounds / 10, &bytes)
+            excess += report("produce \(directory) order.created", cost, budget: producerBudget)
+        }
+        guard options.checksBudget, excess > 0 else { return }
+        throw BenchError(message: "\(excess) of these ask for memory more often than their budget allows")
+    }
+
+    /// Prints one line, and returns 1 where the budget is exceeded, else 0.
+    private static func report(_ name: String, _ cost: Cost, budget: Double) -> Int {
+        let isOver = cost.allocations > budget
+        cost.print(name, detail: "budget \(Cost.twoDigits(budget))\(isOver ? ": exceeded" : "")")
+        return isOver ? 1 : 0
+    }
+}

@@ -1,0 +1,87 @@
+import Core
+import Events
+import Kafka
+import Notifications
+import Routing
+
+/// Handing a notification with its headers to the transactional producer, against librdkafka's mock cluster. The
+/// cluster and the client's own threads run in this process, but only the calling thread is counted.
+enum ProduceBench {
+    private static let recordsPerTransaction = 2_000
+
+    static func run(_ options: BenchOptions) throws {
+        for directory in options.directories {
+            var bytes = 0
+            let cost = try measure(directory, options.rounds, &bytes)
+            cost.print("produce \(directory) order.created", detail: "\(bytes) bytes")
+        }
+    }
+
+    /// Sends the first notification of an order again and again; `bytes` then is its size.
+    static func measure(_ directory: String, _ rounds: Int, _ bytes: inout Int) throws -> Cost {
+        var output = MappedOutput()
+        let mapper = try Workload.mapper(directory)
+        Workload.withRecord("order.created") { _ = mapper.map($0, into: &output) }
+        guard let record = output.records.first else { throw BenchError(message: "no notification of order.created") }
+        bytes = record.value.count
+        let cluster = try MockCluster()
+        cluster.createTopic("out", partitions: 4)
+        let producer = try TransactionalProducer(
+            ProducerSettings(kafka: KafkaSettings(brokers: cluster.brokers, clientID: "bench")),
+            transactionalID: "bench", transactionTimeout: .seconds(30))
+        try producer.initTransactions(timeout: .seconds(30))
+        let topic = try producer.topic("out")
+        var run = ProducerRun(producer: producer, topic: topic)
+        try run.transaction(record, output, recordsPerTransaction)
+        run.meter = Meter()
+        let transactions = (rounds + recordsPerTransaction - 1) / recordsPerTransaction
+        for _ in 0..<transactions { try run.transaction(record, output, recordsPerTransaction) }
+        return run.meter.cost(transactions * recordsPerTransaction)
+    }
+}
+
+/// Transactions of one and the same record.
+private struct ProducerRun {
+    let producer: TransactionalProducer
+    let topic: TopicHandle
+    var meter = Meter()
+    private var trace = TraceContext(seed: 1)
+
+    init(producer: TransactionalProducer, topic: TopicHandle) {
+        self.producer = producer
+        self.topic = topic
+    }
+
+    mutating func transaction(_ record: MappedRecord, _ output: MappedOutput, _ count: Int) throws {
+        try producer.begin()
+        let failure = output.bytes.withUnsafeBytes { bytes -> KafkaError? in
+            do throws(KafkaError) {
+                meter.start()
+                defer { meter.stop() }
+                for _ in 0..<count { try send(record, bytes) }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+        try producer.commit(timeout: .seconds(30))
+    }
+
+    /// With the headers of a notification, as the core sends it.
+    private mutating func send(_ record: MappedRecord, _ bytes: UnsafeRawBufferPointer) throws(KafkaError) {
+        let (key, value) = (bytes[record.key], bytes[record.value])
+        let id = UnsafeRawBufferPointer(rebasing: bytes[record.id])
+        trace.start(nil)
+        try producer.send(
+            to: topic, key: UnsafeRawBufferPointer(rebasing: key), value: UnsafeRawBufferPointer(rebasing: value)
+        ) { headers in
+            headers.add(WireHeader.specVersion.name, WireHeader.specVersionValue)
+            headers.add(WireHeader.id.name, id)
+            headers.add(WireHeader.source.name, WireHeader.sourceValue)
+            headers.add(WireHeader.type.name, "notification.email")
+            headers.add(WireHeader.contentType.name, WireHeader.contentTypeValue)
+            trace.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
+        }
+    }
+}

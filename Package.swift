@@ -115,7 +115,7 @@ let testing: [Target] = [
     tests("JSONBytes", layer: "Kit"),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
-    tests("Core", layer: "Services", ["CommandLineKit", "Kafka", "Events", "Lifecycle", "Settings"]),
+    tests("Core", layer: "Services", ["CommandLineKit", "Kafka", "Events", "Lifecycle", "Settings", "Telemetry"]),
     tests(
         "DeliveryEngine", layer: "Services",
         ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "Notifications", "Delivery"]),

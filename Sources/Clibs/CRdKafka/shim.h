@@ -34,4 +34,10 @@ static inline rd_kafka_error_t *nh_kafka_produce(rd_kafka_t *rk, rd_kafka_topic_
     return rd_kafka_produceva(rk, vus, count);
 }
 
+/* rd_kafka_mock_broker_push_request_error_rtts with one error: Swift cannot call functions with variable arguments. */
+static inline rd_kafka_resp_err_t nh_kafka_mock_push_error(rd_kafka_mock_cluster_t *cluster, int32_t broker,
+                                                           int16_t request, rd_kafka_resp_err_t error, int rtt_ms) {
+    return rd_kafka_mock_broker_push_request_error_rtts(cluster, broker, request, 1, error, rtt_ms);
+}
+
 #endif

@@ -34,9 +34,20 @@ package final class MockCluster {
     }
 
     /// The next requests of the kind are answered with these error codes of the protocol; -195 cuts the connection.
-    package func fail(_ request: Request, with codes: [Int32]) {
-        let errors = codes.map { rd_kafka_resp_err_t($0) }
-        rd_kafka_mock_push_request_errors_array(cluster, request.rawValue, errors.count, errors)
+    ///
+    /// - Parameter delay: how long each of the answers takes.
+    package func fail(_ request: Request, with codes: [Int32], broker: Int = 1, delay: Duration = .zero) {
+        for code in codes {
+            _ = nh_kafka_mock_push_error(
+                cluster, Int32(broker), request.rawValue, rd_kafka_resp_err_t(code), delay.kafkaMilliseconds)
+        }
+    }
+
+    /// How many of the answers that ``fail(_:with:broker:delay:)`` asked for were not given yet.
+    package func pendingFailures(of request: Request, broker: Int = 1) -> Int {
+        var count = 0
+        _ = rd_kafka_mock_broker_error_stack_cnt(cluster, Int32(broker), request.rawValue, &count)
+        return count
     }
 
     package func setBroker(_ broker: Int = 1, down: Bool) {
@@ -45,5 +56,23 @@ package final class MockCluster {
         } else {
             _ = rd_kafka_mock_broker_set_up(cluster, Int32(broker))
         }
+    }
+
+    /// Every answer of every broker takes this long from now on.
+    package func setRoundTrip(_ time: Duration) {
+        _ = rd_kafka_mock_broker_set_rtt(cluster, -1, time.kafkaMilliseconds)
+    }
+
+    /// Moves the partition to another broker; nil leaves it without a leader.
+    package func setLeader(of topic: String, partition: Int = 0, broker: Int?) {
+        _ = rd_kafka_mock_partition_set_leader(cluster, topic, Int32(partition), Int32(broker ?? -1))
+    }
+
+    /// What has a coordinator.
+    package enum Coordinated: String, Sendable { case transaction, group }
+
+    /// Moves a group, or a transactional id, to another broker.
+    package func setCoordinator(of kind: Coordinated, _ name: String, broker: Int) {
+        _ = rd_kafka_mock_coordinator_set(cluster, kind.rawValue, name, Int32(broker))
     }
 }

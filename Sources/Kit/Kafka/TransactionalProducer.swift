@@ -113,6 +113,7 @@ package final class TransactionalProducer {
             } catch {
                 // An abort can fail with "abort it" when the coordinator was away: it must be called again.
                 guard error.requiresAbort, !error.isFatal, ContinuousClock.now < end else { throw error }
+                rd_kafka_poll(handle.pointer, 20)
             }
         }
     }

@@ -9,21 +9,24 @@ internal import Time
 struct CoreProcess {
     private let configuration: CoreConfiguration
     private let context: ServiceContext<CoreConfiguration>
+    private let registry: MetricsRegistry
     private let state: CoreState
     private let log = Log()
 
     private var settings: CoreSettings { configuration.settings }
 
-    init(_ configuration: CoreConfiguration, context: ServiceContext<CoreConfiguration>) {
+    init(
+        _ configuration: CoreConfiguration, context: ServiceContext<CoreConfiguration>, registry: MetricsRegistry
+    ) {
         self.configuration = configuration
         self.context = context
+        self.registry = registry
         state = CoreState(stop: context.stop, watchdogLimit: .seconds(300))
     }
 
     func run() throws(CoreFailure) {
-        let registry = MetricsRegistry()
         context.onStop { [state, settings] in state.drains(within: settings.drainTimeout) }
-        let operations = try startOperations(registry)
+        let operations = try startOperations()
         defer { operations.stop() }
         let deadline = ContinuousClock.now + settings.startupTimeout
         guard try topicsAreThere() else { return }
@@ -37,7 +40,7 @@ struct CoreProcess {
         try loop?.run()
     }
 
-    private func startOperations(_ registry: MetricsRegistry) throws(CoreFailure) -> OperationsServer {
+    private func startOperations() throws(CoreFailure) -> OperationsServer {
         do throws(OperationsServer.Fault) {
             return try OperationsServer(
                 address: context.process.operationsAddress, registry: registry, live: { [state] in state.live },

@@ -2,12 +2,15 @@ package import CommandLineKit
 internal import Kafka
 package import Lifecycle
 package import Settings
-internal import Telemetry
+package import Telemetry
 internal import Time
 
 /// The core as a service: reads events, maps them, writes notifications, in Kafka transactions.
 package struct CoreService: ServiceDefinition {
-    package init() {}
+    private let registry: MetricsRegistry
+
+    /// - Parameter registry: what the operations server shows, for whoever wants to read it without one.
+    package init(registry: MetricsRegistry = MetricsRegistry()) { self.registry = registry }
 
     package var name: String { "core-service" }
     package var summary: String { "maps domain events to notifications, exactly once." }
@@ -20,7 +23,7 @@ package struct CoreService: ServiceDefinition {
 
     package func run(_ configuration: CoreConfiguration, context: ServiceContext<CoreConfiguration>) -> ExitCode {
         do throws(CoreFailure) {
-            try CoreProcess(configuration, context: context).run()
+            try CoreProcess(configuration, context: context, registry: registry).run()
             return .ok
         } catch {
             Log().error("fatal", error.message, [LogField("exit_code", error.exitCode.rawValue)])

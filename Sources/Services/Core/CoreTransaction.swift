@@ -66,7 +66,9 @@ final class CoreTransaction {
     func abort(because cause: TransactionBatch.Cause, deadline: Duration) throws(KafkaError) -> Aborted {
         if isBegun {
             let end = ContinuousClock.now + deadline
-            try slices(until: end, grace: .seconds(1)) { slice throws(KafkaError) in
+            // An abort that fails with "abort it" goes on, too.
+            try slices(until: end, grace: .seconds(1), while: { $0.isRetriable || $0.requiresAbort }) {
+                slice throws(KafkaError) in
                 try producer.abort(timeout: slice)
             }
             isBegun = false
@@ -106,18 +108,20 @@ final class CoreTransaction {
     /// Makes one call in slices of a second, so that a broker that is away for a minute does not look like a loop that
     /// hangs, and a stop in the meantime shortens the wait.
     ///
-    /// - Parameter grace: how long after the end of the drain the call may still go on.
+    /// - Parameters:
+    ///   - grace: how long after the end of the drain the call may still go on.
+    ///   - goesOn: whether to make the call again after such an error.
     private func slices(
-        until deadline: ContinuousClock.Instant, grace: Duration = .zero, _ call: (Duration) throws(KafkaError) -> Void
+        until deadline: ContinuousClock.Instant, grace: Duration = .zero,
+        while goesOn: (KafkaError) -> Bool = { $0.isRetriable && !$0.requiresAbort },
+        _ call: (Duration) throws(KafkaError) -> Void
     ) throws(KafkaError) {
         while true {
             let end = state.drainEnd.map { min(deadline, $0 + grace) } ?? deadline
             do throws(KafkaError) {
                 return try call(min(.seconds(1), max(.milliseconds(1), end - .now)))
             } catch {
-                guard error.isRetriable, !error.isFatal, !error.requiresAbort, ContinuousClock.now < end else {
-                    throw error
-                }
+                guard !error.isFatal, goesOn(error), ContinuousClock.now < end else { throw error }
                 state.watchdog.beat()
             }
         }

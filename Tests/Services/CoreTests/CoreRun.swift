@@ -4,6 +4,7 @@ import Kafka
 import Lifecycle
 import Settings
 import Synchronization
+import Telemetry
 import TestKit
 
 /// The service on a thread of its own with a mock cluster, and eyes on every output topic.
@@ -22,6 +23,7 @@ final class CoreRun {
     private var seen: [String: [OwnedRecord]] = [:]
     private var published: UInt64 = 0
     private let directory = TemporaryDirectory()
+    private let registry = MetricsRegistry()
     private let text: String
 
     private final class ExitBox: Sendable {
@@ -31,27 +33,47 @@ final class CoreRun {
 
     /// - Parameters:
     ///   - topics: what exists; by default everything that the shipped routes need.
+    ///   - partitions: of each topic.
+    ///   - brokers: how many the cluster has.
+    ///   - watched: the output topics to look at; by default all that exist.
     ///   - routes: a table of one's own, instead of the shipped one.
     ///   - settings: more lines of `core.yaml`.
-    init(topics: [String] = inputs + outputs, routes: String? = nil, settings: String = "") throws {
-        cluster = try MockCluster()
-        for topic in topics { cluster.createTopic(topic, partitions: 2) }
+    ///   - prepare: runs before the core starts.
+    init(
+        topics: [String] = inputs + outputs, partitions: Int = 2, brokers: Int = 1, watched: [String] = outputs,
+        routes: String? = nil, settings: String = "", prepare: (CoreRun) throws -> Void = { _ in }
+    ) throws {
+        cluster = try MockCluster(brokers: brokers)
+        for topic in topics { cluster.createTopic(topic, partitions: partitions) }
         let startup = topics.count > 1 ? "20s" : "300ms"
         text = "kafka:\n  fetch.wait.max.ms: 10\n  session.timeout.ms: 3500\nstartup_timeout: \(startup)\n" + settings
-        let service = CoreService()
+        let service = CoreService(registry: registry)
         let configuration = try Self.load(text, cluster, routes, directory)
         let context = ServiceContext<CoreConfiguration>(process: ProcessSettings(serviceName: "core-test"))
         self.context = context
         producer = try IdempotentProducer(
             ProducerSettings(kafka: KafkaSettings(brokers: cluster.brokers, clientID: "test")))
         if topics.count > 1 {
-            for topic in Self.outputs where topics.contains(topic) { try read(topic) }
+            for topic in watched where topics.contains(topic) { try read(topic) }
         }
+        try prepare(self)
         let exitCode = exitCode
         _ = OSThread(name: "core") {
             let code = service.run(configuration, context: context)
             exitCode.code.withLock { $0 = code }
             exitCode.done.open()
+        }
+    }
+
+    /// The sum of a metric's samples whose labels contain the text.
+    func metric(_ name: String, _ label: String = "") -> Int {
+        var text: [UInt8] = []
+        registry.render(into: &text)
+        return String(decoding: text, as: UTF8.self).split(separator: "\n").reduce(0) { sum, line in
+            guard line.hasPrefix(name), line.contains(label), let value = line.split(separator: " ").last else {
+                return sum
+            }
+            return sum + (Int(value) ?? 0)
         }
     }
 
@@ -98,17 +120,21 @@ final class CoreRun {
 
     func records(_ topic: String) -> [OwnedRecord] { seen[topic] ?? [] }
 
+    /// Forgets what was seen of the outputs.
+    func forget() { seen = [:] }
+
     /// Reads the outputs until each topic has that many records.
     func wait(_ counts: [String: Int]) throws {
-        try wait { counts.allSatisfy { self.records($0.key).count >= $0.value } }
+        try wait(until: { counts.allSatisfy { self.records($0.key).count >= $0.value } })
     }
 
     /// Reads until the topic has that many different records; doubles come of transactions that were aborted.
     func waitForDistinct(_ topic: String, _ count: Int) throws {
-        try wait { Set(self.records(topic).map(\.value)).count >= count }
+        try wait(until: { Set(self.records(topic).map(\.value)).count >= count })
     }
 
-    private func wait(_ condition: () -> Bool) throws {
+    /// Reads the outputs until the condition holds.
+    func wait(until condition: () -> Bool) throws {
         let end = ContinuousClock.now + .seconds(40)
         while !condition() {
             guard ContinuousClock.now < end else { throw Timeout(seen: seen.mapValues(\.count)) }

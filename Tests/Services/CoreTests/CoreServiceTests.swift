@@ -37,35 +37,6 @@ struct CoreServiceTests {
         #expect(run.records("notifications.sms").isEmpty)
     }
 
-    /// An abortable answer of each request: the transaction is aborted once, its records are read again, nothing is
-    /// lost, and the service lives.
-    static let abortable: [(request: MockCluster.Request, code: Int32)] = [
-        // 22 ILLEGAL_GENERATION, 29 TOPIC_AUTHORIZATION_FAILED
-        (.transactionOffsets, 22), (.addPartitions, 29),
-    ]
-
-    @Test(.timeLimit(.minutes(2)), arguments: abortable)
-    func readsAgainAfterAnAbort(_ row: (request: MockCluster.Request, code: Int32)) throws {
-        let run = try CoreRun()
-        try run.publish(Self.events(0..<3))
-        try run.wait(["notifications.email": 3])
-        run.cluster.fail(row.request, with: [row.code])
-        try run.publish(Self.events(3..<9))
-        try run.waitForDistinct("notifications.email", 9)
-        #expect(run.stop() == .ok)
-    }
-
-    /// 90 PRODUCER_FENCED: a twin has taken over.
-    @Test(.timeLimit(.minutes(2)))
-    func leavesWhenFenced() throws {
-        let run = try CoreRun()
-        try run.publish(Self.events(0..<1))
-        try run.wait(["notifications.email": 1])
-        run.cluster.fail(.addPartitions, with: [90])
-        try run.publish(Self.events(1..<2))
-        #expect(run.waitForExit() == .fatal)
-    }
-
     /// Topics of channels that no route uses need not be there; a table that does is taken when they are.
     @Test(.timeLimit(.minutes(2)))
     func needsTheTopicsOfItsRoutesOnly() throws {

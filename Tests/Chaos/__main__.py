@@ -1,0 +1,50 @@
+"""The chaos test: `scripts/chaos.sh SUBJECT` starts a broker and then this."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+
+from core.subject import CoreSubject
+from harness.broker import BrokerControl
+
+SUBJECTS = {"core": CoreSubject}
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/chaos.sh")
+    parser.add_argument("subject", choices=sorted(SUBJECTS))
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--cycles", type=int, default=100)
+    parser.add_argument("--instances", type=int, default=3)
+    parser.add_argument("--rate", type=int, default=1200)
+    parser.add_argument("--faults", type=lambda text: tuple(text.split(",")), default=())
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--bites", action="store_true")
+    parser.add_argument("--missing-topic", action="store_true")
+    parser.add_argument("--bin", type=Path, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    arguments = parser.parse_args()
+    if arguments.seed is None:
+        arguments.seed = random.SystemRandom().randrange(1, 1_000_000)
+    return arguments
+
+
+def main() -> int:
+    arguments = parse()
+    print(f"  seed {arguments.seed}", flush=True)
+    broker = BrokerControl(arguments.state / "broker", Path(os.environ["KAFKA_HOME"]))
+    try:
+        return SUBJECTS[arguments.subject](arguments, broker).run()
+    except (RuntimeError, KafkaException) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 70
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The core service under chaos: is everything that must come out there, exactly once?"""

@@ -1,0 +1,164 @@
+"""One run: instances under load, faults one after another, the drain, the verdict."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from confluent_kafka import Consumer, TopicPartition
+
+from harness.broker import BrokerControl
+from harness.faults import COMMON, Fault, endless_plan
+from harness.fleet import Fleet
+from harness.progress import Progress
+from harness.report import Gap, Report
+from harness.world import World
+from localhub.kafka import QUIET, Broker
+
+from .checker import Checker
+from .events import Events
+from .faults import CoreFaults
+from .load import Load
+from .setup import GAP_LIMIT, SESSION_TIMEOUT, Setup
+from .topics import INPUTS, PARTITIONS, Topics
+
+DRAIN_LIMIT = 90.0
+STALL_LIMIT = 120.0
+
+
+@dataclass(frozen=True)
+class Options:
+    seed: int
+    cycles: int
+    instances: int
+    rate: int
+    binary: Path
+    folder: Path  # of this run: settings and logs
+    name: str = "run"  # of its topics
+    faults: tuple[str, ...] = ()  # only these, in this order again and again; else all by weight
+
+
+class Run:
+    def __init__(self, options: Options, broker: BrokerControl) -> None:
+        self._options, self._broker = options, broker
+        self.report = Report("core", options.seed, GAP_LIMIT)
+        source = random.Random(options.seed)
+        shutil.rmtree(options.folder, ignore_errors=True)
+        self.topics = Topics(f"{options.name}.")
+        self.events = Events(f"{options.name}{options.seed}", options.seed, int(time.time() * 1000), self.topics.inputs)
+        Broker(broker.address).create_topics(self.topics.to_make())
+        self._setup = Setup(options.folder, self.topics, broker.address, options.binary)
+        self.fleet = Fleet(self._setup.members(options.instances))
+        progress = Progress(len(INPUTS) * PARTITIONS, broker.clock)
+        self.load = Load(broker.address, self.events, self.topics.inputs, options.rate)
+        self.checker = Checker(broker.address, self.topics, self.events, self.load, progress, broker.clock)
+        self.world = World(source, broker, self.fleet, progress, SESSION_TIMEOUT, self._setup.guest)
+
+    def faults(self) -> list[Fault]:
+        return COMMON + CoreFaults(self.topics).all()
+
+    def run(self) -> Report:
+        began = time.monotonic()
+        try:
+            self.begin()
+            for cycle, fault in enumerate(self._plan(), 1):
+                self._cycle(cycle, fault)
+                if cycle == self._options.cycles:
+                    break
+            self.drain()
+        finally:
+            self.fleet.kill()
+            self.checker.stop()
+        self.report.seconds = time.monotonic() - began
+        self._judge()
+        return self.report
+
+    # MARK: the course of a run
+
+    def begin(self) -> None:
+        """Returns when events of every input partition have come out."""
+        self.fleet.start()
+        self.load.start()
+        self.checker.start()
+        if not self.world.wait(lambda: self.world.progress.passed(0), 60):
+            raise RuntimeError(f"no progress within 60 s of the start: see {self._setup.logs}")
+
+    def _plan(self):
+        known = {fault.name: fault for fault in self.faults()}
+        if not self._options.faults:
+            return endless_plan(self.faults(), self.world.random)
+        chosen = [known[name] for name in self._options.faults]
+        return (chosen[number % len(chosen)] for number in range(self._options.cycles))
+
+    def _cycle(self, cycle: int, fault: Fault) -> None:
+        world = self.world
+        world.progress.begin()
+        began = time.monotonic()
+        fault.inflict(world)
+        number = self.load.sent
+        if not world.wait(lambda: world.progress.passed(number), STALL_LIMIT, self._broker.clock):
+            raise RuntimeError(f"no progress within {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
+        gap = world.progress.sample()
+        self._check_helpers()
+        self.report.cycles = cycle
+        self.report.faults[fault.name] += 1
+        self.report.gaps.append(Gap(gap, cycle, fault.name))
+        found = f"{self.checker.duplicated} duplicated, {self.checker.altered} altered, {self.checker.disordered} out of order"
+        print(
+            f"  {cycle:>4}  {fault.name:<17}{time.monotonic() - began:6.1f} s  gap {gap:5.1f} s  {self.load.sent:>9,} events  {found}",
+            flush=True,
+        )
+        world.pause(world.random.uniform(0.2, 1.5))
+
+    def _check_helpers(self) -> None:
+        if self.checker.failure:
+            raise RuntimeError(self.checker.failure)
+        if self.load.failures:
+            raise RuntimeError(f"the load could not be published: {self.load.failures[0]}")
+
+    def drain(self) -> None:
+        """No more events; everything comes out, the instances end, and the topics are read to their ends."""
+        self.load.stop()
+        self._check_helpers()
+        wanted = self.checker.expected(self.load.sent)
+        self.world.wait(lambda: self.checker.total >= wanted and not self._behind(), DRAIN_LIMIT)
+        for partition in self._behind():
+            self.report.notes.append(f"the committed offset of {partition} is not at its end")
+        self.report.notes += self.fleet.stop()
+        self.fleet.tend()
+        self.checker.look_for_ends()
+        if not self.world.wait(lambda: self.checker.is_at_end, DRAIN_LIMIT):
+            self.report.notes.append(f"the outputs could not be read to their ends within {DRAIN_LIMIT:g} s")
+
+    def _behind(self) -> list[str]:
+        """The input partitions whose committed offset is not the end."""
+        consumer = Consumer({"bootstrap.servers": self._broker.address, "group.id": self.topics.group} | QUIET)
+        places = [TopicPartition(topic, number) for topic in self.topics.inputs for number in range(PARTITIONS)]
+        behind, total = [], 0
+        for place in consumer.committed(places, timeout=10):
+            end = consumer.get_watermark_offsets(TopicPartition(place.topic, place.partition), timeout=10)[1]
+            total += end
+            if max(place.offset, 0) != end:
+                behind.append(f"{place.topic}[{place.partition}] ({place.offset} of {end})")
+        consumer.close()
+        if total != self.load.sent:
+            raise RuntimeError(f"the load wrote {total} events instead of {self.load.sent}: the run proves nothing")
+        return behind
+
+    def _judge(self) -> None:
+        checker, report = self.checker, self.report
+        altered = checker.altered + checker.misplaced()
+        report.breaches = {
+            "lost": checker.lost(self.load.sent), "duplicated": checker.duplicated, "altered": altered,
+            "order broken": checker.disordered,
+        }  # fmt: skip
+        report.counts = {
+            "events": self.load.sent, "notifications": checker.total - checker.dead_letters - checker.statuses,
+            "dead letters": checker.dead_letters, "suppressed": checker.statuses,
+            "aborted transactions": self._setup.aborted(),
+        }  # fmt: skip
+        report.exits = self.fleet.exits
+        report.notes += self.fleet.crashes + checker.examples

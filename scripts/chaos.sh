@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Proves promises under faults: instances are killed, frozen, fenced and put out of their group, and so is the broker.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/scripts/lib/ui.sh"
+. "$root/scripts/lib/venv.sh"
+. "$root/kafka-local/lib/broker.sh"
+
+usage() {
+    cat <<'HELP'
+usage: scripts/chaos.sh core [OPTION...]
+
+core: is every notification there exactly once? Starts an Apache Kafka of its own from KAFKA_HOME and three instances of
+core-service in one group, two of them with an INSTANCE_ID, keeps them under load and inflicts faults in random order:
+SIGKILL, SIGTERM, SIGSTOP beyond the session, twins of one identity, fencing, eviction from the group, rebalance storms;
+the broker killed, frozen, away for a minute. An independent checker reads what is committed and works out from the events
+what must be there. Exit code 0: nothing lost, duplicated, altered or out of order, every committed offset at its end, and
+after every fault every input partition went on within session timeout + 15 s. The last line is the report as JSON.
+
+  --seed N          the order of faults and events; else a random one, which is printed
+  --cycles N        how many faults; 100
+  --short           eight chosen faults, one of each important sort; about 75 s
+  --instances N     3
+  --rate N          events a second; 1200
+  --faults A,B,…    only these, in this order again and again
+  --missing-topic   instead: an output topic is deleted under load and made again
+  --bites           instead: builds the core with three deliberate bugs; the checker must find each
+  --keep            keep the logs of a run that succeeds, too
+  --no-build        take .build/release as it is
+  --bin DIR         take the executables of this folder
+HELP
+}
+
+subject='' build=1 keep=0 binaries="$root/.build/release" options=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) usage; exit 0 ;;
+    core) subject=$1; shift ;;
+    --seed | --cycles | --instances | --rate)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || fail "$1 needs a number" 64
+        options+=("$1" "$2"); shift 2 ;;
+    --faults) [ $# -gt 1 ] || fail "--faults needs names" 64; options+=("$1" "$2"); shift 2 ;;
+    --short | --missing-topic | --bites) options+=("$1"); shift ;;
+    --keep) keep=1; shift ;;
+    --no-build) build=0; shift ;;
+    --bin) [ -x "${2:-}/core-service" ] || fail "--bin needs a folder with core-service" 64
+        binaries=$(realpath "$2") build=0; shift 2 ;;
+    *) fail "unknown option $1: see scripts/chaos.sh --help" 64 ;;
+    esac
+done
+[ -n "$subject" ] || fail "which subject? see scripts/chaos.sh --help" 64
+[ -n "${KAFKA_HOME:-}" ] || fail "KAFKA_HOME is not set: the chaos test needs an Apache Kafka that it may kill" 69
+[ -z "${KAFKA_BROKERS:-}" ] || fail "KAFKA_BROKERS is set: the chaos test kills its broker, so it starts its own; unset it" 64
+
+title "Chaos: $subject"
+venv_ensure
+if [ $build -eq 1 ]; then
+    step "release build" "$root/.run/logs/chaos-build.log" \
+        swift build --package-path "$root" -c release --product core-service || exit 1
+fi
+
+broker_choose
+state="$root/.run/chaos/$$"
+mkdir -p "$state"
+status=1
+# The logs of a run that failed are kept.
+finish() {
+    trap '' INT TERM
+    broker_stop "$state/broker"
+    if [ $status -eq 0 ] && [ $keep -eq 0 ]; then rm -rf "$state"; else note "logs: $state"; fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+step "broker ($(broker_kind_text $broker_kind))" "$root/.run/logs/chaos-broker-$$.log" broker_start "$state/broker" || exit 69
+rm -f "$root/.run/logs/chaos-broker-$$.log"
+
+PYTHONPATH="$root/scripts/lib" "$python" -X faulthandler "$root/Tests/Chaos" "$subject" \
+    --state "$state" --bin "$binaries" "${options[@]}"
+status=$?
+exit $status

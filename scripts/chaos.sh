@@ -25,13 +25,14 @@ after every fault every input partition went on within session timeout + 15 s. T
   --faults A,B,…    only these, in this order again and again
   --missing-topic   instead: an output topic is deleted under load and made again
   --bites           instead: builds the core with three deliberate bugs; the checker must find each
+  --check-mutations only: do the patches of the three bugs still fit the sources?
   --keep            keep the logs of a run that succeeds, too
   --no-build        take .build/release as it is
   --bin DIR         take the executables of this folder
 HELP
 }
 
-subject='' build=1 keep=0 binaries="$root/.build/release" options=()
+subject='' build=1 keep=0 needs_broker=1 binaries="$root/.build/release" options=()
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
@@ -41,6 +42,7 @@ while [ $# -gt 0 ]; do
         options+=("$1" "$2"); shift 2 ;;
     --faults) [ $# -gt 1 ] || fail "--faults needs names" 64; options+=("$1" "$2"); shift 2 ;;
     --short | --missing-topic | --bites) options+=("$1"); shift ;;
+    --check-mutations) options+=("$1") needs_broker=0; shift ;;
     --keep) keep=1; shift ;;
     --no-build) build=0; shift ;;
     --bin) [ -x "${2:-}/core-service" ] || fail "--bin needs a folder with core-service" 64
@@ -49,18 +51,31 @@ while [ $# -gt 0 ]; do
     esac
 done
 [ -n "$subject" ] || fail "which subject? see scripts/chaos.sh --help" 64
+
+# The test itself; its broker runs in $state/broker.
+run() {
+    PYTHONPATH="$root/scripts/lib" "$python" -X faulthandler "$root/Tests/Chaos" "$subject" \
+        --state "$state" --bin "$binaries" "${options[@]}"
+}
+
+state="$root/.run/chaos/$$"
+venv_ensure
+if [ $needs_broker -eq 0 ]; then
+    run
+    exit
+fi
 [ -n "${KAFKA_HOME:-}" ] || fail "KAFKA_HOME is not set: the chaos test needs an Apache Kafka that it may kill" 69
-[ -z "${KAFKA_BROKERS:-}" ] || fail "KAFKA_BROKERS is set: the chaos test kills its broker, so it starts its own; unset it" 64
+[ -z "${KAFKA_BROKERS:-}" ] || fail "KAFKA_BROKERS is set: the chaos test kills its broker and starts its own; unset it" 64
 
 title "Chaos: $subject"
-venv_ensure
 if [ $build -eq 1 ]; then
     step "release build" "$root/.run/logs/chaos-build.log" \
         swift build --package-path "$root" -c release --product core-service || exit 1
 fi
 
+# The broker is started often and does little: a quick start matters more than its speed later.
+export KAFKA_JVM_PERFORMANCE_OPTS=${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1}
 broker_choose
-state="$root/.run/chaos/$$"
 mkdir -p "$state"
 status=1
 # The logs of a run that failed are kept.
@@ -74,8 +89,6 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 step "broker ($(broker_kind_text $broker_kind))" "$root/.run/logs/chaos-broker-$$.log" broker_start "$state/broker" || exit 69
 rm -f "$root/.run/logs/chaos-broker-$$.log"
-
-PYTHONPATH="$root/scripts/lib" "$python" -X faulthandler "$root/Tests/Chaos" "$subject" \
-    --state "$state" --bin "$binaries" "${options[@]}"
+run
 status=$?
 exit $status

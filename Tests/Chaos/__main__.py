@@ -27,6 +27,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--bites", action="store_true")
     parser.add_argument("--missing-topic", action="store_true")
+    parser.add_argument("--check-mutations", action="store_true")
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
     arguments = parser.parse_args()
@@ -37,10 +38,12 @@ def parse() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse()
-    print(f"  seed {arguments.seed}", flush=True)
-    broker = BrokerControl(arguments.state / "broker", Path(os.environ["KAFKA_HOME"]))
+    subject = SUBJECTS[arguments.subject](arguments)
     try:
-        return SUBJECTS[arguments.subject](arguments, broker).run()
+        if arguments.check_mutations:
+            return subject.check_mutations()
+        print(f"  seed {arguments.seed}", flush=True)
+        return subject.run(BrokerControl(arguments.state / "broker", Path(os.environ["KAFKA_HOME"])))
     except (RuntimeError, KafkaException) as error:
         print(f"error: {error}", file=sys.stderr)
         return 70

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import uuid
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from localhub.kafka import QUIET
 from harness.progress import Progress
 
-from .events import USERS, Events
+from .events import PERIOD, Events
 from .load import Load
 from .oracle import DEAD_LETTER, STATUS, expected_bits
 from .records import Finding, Records
@@ -35,10 +36,10 @@ class Checker:
         self.duplicated = self.altered = self.disordered = 0
         self.examples: list[str] = []
         self.failure: str | None = None
-        self._partitions = [TopicPartition(topic, number, 0) for topic in topics.outputs for number in range(PARTITIONS)]
+        self._next = {(topic, number): 0 for topic in topics.outputs for number in range(PARTITIONS)}  # offset to read
         self._at_end: set[tuple[str, int]] = set()
         self._consumer = self._make_consumer(address)
-        self._looks_for_ends = threading.Event()
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()  # for the reading thread
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checker", daemon=True)
 
@@ -49,9 +50,7 @@ class Checker:
             "fetch.wait.max.ms": 50, "fetch.error.backoff.ms": 50, "fetch.queue.backoff.ms": 20,
             "reconnect.backoff.max.ms": 500, "queued.max.messages.kbytes": 65_536,
         }  # fmt: skip
-        consumer = Consumer(settings | QUIET)
-        consumer.assign(self._partitions)
-        return consumer
+        return Consumer(settings | QUIET)
 
     def start(self) -> None:
         self._thread.start()
@@ -63,11 +62,24 @@ class Checker:
 
     def look_for_ends(self) -> None:
         """From now on `is_at_end` tells whether every partition was read to its end; nothing may write any more."""
-        self._looks_for_ends.set()
+        self._commands.put(self._look_for_ends)
 
     @property
     def is_at_end(self) -> bool:
-        return not self._looks_for_ends.is_set() and len(self._at_end) == len(self._partitions)
+        return self._commands.empty() and len(self._at_end) == len(self._next)
+
+    def forget(self, topic: str) -> None:
+        """The topic is about to be deleted: it is not read until `follow`."""
+        self._commands.put(lambda: self._assign([place for place in self._next if place[0] != topic]))
+
+    def follow(self, topic: str) -> None:
+        """The topic was made again: it is read from its beginning."""
+
+        def command() -> None:
+            self._next.update({(topic, number): 0 for number in range(PARTITIONS)})
+            self._assign(list(self._next))
+
+        self._commands.put(command)
 
     @property
     def total(self) -> int:
@@ -77,12 +89,11 @@ class Checker:
 
     def _run(self) -> None:
         try:
+            self._assign(list(self._next))
             while not self._stopping.is_set():
-                if self._looks_for_ends.is_set():
-                    # An end that was seen before may be an old one: assigned anew, each is told of again.
-                    self._consumer.assign(self._consumer.position(self._partitions))
-                    self._at_end.clear()
-                    self._looks_for_ends.clear()
+                while not self._commands.empty():
+                    command = self._commands.get()
+                    command()
                 messages = self._consumer.consume(2000, 0.1)
                 now = self._clock()
                 for message in messages:
@@ -90,12 +101,22 @@ class Checker:
         except Exception as error:  # the run must not go on with a checker that is dead
             self.failure = f"the checker stopped: {error!r}"
 
+    def _look_for_ends(self) -> None:
+        # An end that was seen before may be an old one: assigned anew, each is told of again.
+        self._at_end.clear()
+        self._assign(list(self._next))
+
+    def _assign(self, places: list[tuple[str, int]]) -> None:
+        """Goes on with these partitions where it stands; not by position(), which forgets what was only assigned."""
+        self._consumer.assign([TopicPartition(*place, self._next[place]) for place in places])
+
     def _take(self, message: Message, now: float) -> None:
         error = message.error()
         if error is not None:
             if error.code() == KafkaError._PARTITION_EOF:
                 self._at_end.add((message.topic(), message.partition()))
             return
+        self._next[message.topic(), message.partition()] = message.offset() + 1
         bit = self._bit_of[message.topic()]
         finding = self._records.judge(message, bit)
         self.counts[bit] += 1
@@ -134,14 +155,19 @@ class Checker:
 
     # MARK: the verdict
 
-    def lost(self, sent: int) -> int:
-        """How many outputs of the first `sent` events are not there."""
-        wanted = [expected_bits(kind.type, kind.flaw) for kind in map(self._events.kind, range(256))]
+    def lost(self, sent: int, excused: int = 0, before: int = 0) -> int:
+        """How many outputs of the first `sent` events are not there.
+
+        The outputs whose bits are in `excused` need not be there for the events `before` a number.
+        """
+        wanted = [expected_bits(kind.type, kind.flaw) for kind in map(self._events.kind, range(PERIOD))]
         names = [*CHANNELS, "dead letter", "status"]
         self.seen.extend(bytes(max(0, sent - len(self.seen))))
         count = 0
         for number in range(sent):
-            missing = wanted[number % 256] & ~self.seen[number]
+            missing = wanted[number % PERIOD] & ~self.seen[number]
+            if number < before:
+                missing &= ~excused
             if missing:
                 count += missing.bit_count()
                 if len(self.examples) < EXAMPLES:
@@ -154,12 +180,6 @@ class Checker:
         wrong = [number for number, place in self._records.dead_places.items() if self._load.places.get(number) != place]
         self.examples.extend(f"altered: the dead letter of event {number} names a wrong place" for number in wrong[:3])
         return len(wrong)
-
-    def expected(self, sent: int) -> int:
-        """How many outputs the first `sent` events have."""
-        bits = [expected_bits(kind.type, kind.flaw).bit_count() for kind in map(self._events.kind, range(256))]
-        rounds, rest = divmod(sent, 256)
-        return rounds * sum(bits) + sum(bits[:rest])
 
     @property
     def dead_letters(self) -> int:

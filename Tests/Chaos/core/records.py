@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import NamedTuple
 
@@ -98,6 +99,6 @@ def _notification_fault(event: Event, channel: int, message: Message, value: byt
 
 
 def _difference(found: bytes, wanted: bytes) -> str:
-    same = next((place for place, (one, other) in enumerate(zip(found, wanted)) if one != other), min(len(found), len(wanted)))
+    same = len(os.path.commonprefix([found, wanted]))
     start = max(0, same - 30)
     return f"has another value: …{found[start : same + 50]!r} instead of …{wanted[start : same + 50]!r}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,12 +65,9 @@ class Run:
     def run(self) -> Report:
         began = time.monotonic()
         try:
-            self.begin()
-            for cycle, fault in enumerate(self._plan(), 1):
-                self._cycle(cycle, fault)
-                if cycle == self._options.cycles:
-                    break
-            self.drain()
+            self._begin()
+            self.inflict()
+            self._drain()
         finally:
             self.fleet.kill()
             self.checker.stop()
@@ -76,42 +75,57 @@ class Run:
         self._judge()
         return self.report
 
+    def inflict(self) -> None:
+        """Everything between the start and the drain."""
+        for number, fault in enumerate(itertools.islice(self._plan(), self._options.cycles), 1):
+            self.cycle(number, fault)
+
+    def lost(self) -> int:
+        """How many outputs are missing at the end."""
+        return self.checker.lost(self.load.sent)
+
     # MARK: the course of a run
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """Returns when events of every input partition have come out."""
         self.fleet.start()
         self.load.start()
         self.checker.start()
-        if not self.world.wait(lambda: self.world.progress.passed(0), 60):
+        if not self.world.wait(lambda: self._came_out(0), 60):
             raise RuntimeError(f"no progress within 60 s of the start: see {self._setup.logs}")
 
-    def _plan(self):
+    def _plan(self) -> Iterator[Fault]:
         known = {fault.name: fault for fault in self.faults()}
         if not self._options.faults:
             return endless_plan(self.faults(), self.world.random)
         chosen = [known[name] for name in self._options.faults]
-        return (chosen[number % len(chosen)] for number in range(self._options.cycles))
+        return itertools.cycle(chosen)
 
-    def _cycle(self, cycle: int, fault: Fault) -> None:
+    def cycle(self, cycle: int, fault: Fault) -> None:
         world = self.world
         world.progress.begin()
         began = time.monotonic()
         fault.inflict(world)
         number = self.load.sent
-        if not world.wait(lambda: world.progress.passed(number), STALL_LIMIT, self._broker.clock):
-            raise RuntimeError(f"no progress within {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
+        if not world.wait(lambda: self._came_out(number), STALL_LIMIT, self._broker.clock):
+            raise RuntimeError(f"stalled for {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
         gap = world.progress.sample()
-        self._check_helpers()
         self.report.cycles = cycle
         self.report.faults[fault.name] += 1
         self.report.gaps.append(Gap(gap, cycle, fault.name))
-        found = f"{self.checker.duplicated} duplicated, {self.checker.altered} altered, {self.checker.disordered} out of order"
-        print(
-            f"  {cycle:>4}  {fault.name:<17}{time.monotonic() - began:6.1f} s  gap {gap:5.1f} s  {self.load.sent:>9,} events  {found}",
-            flush=True,
-        )
+        self._tell(self.report.gaps[-1], time.monotonic() - began)
         world.pause(world.random.uniform(0.2, 1.5))
+
+    def _tell(self, gap: Gap, seconds: float) -> None:
+        checker = self.checker
+        found = f"{checker.duplicated} duplicated, {checker.altered} altered, {checker.disordered} out of order"
+        what = f"{gap.cycle:>4}  {gap.fault:<17}{seconds:6.1f} s  gap {gap.seconds:5.1f} s"
+        print(f"  {what}  {self.load.sent:>9,} events  {found}", flush=True)
+
+    def _came_out(self, number: int) -> bool:
+        """Whether an event of at least this number has come out of every input partition."""
+        self._check_helpers()
+        return self.world.progress.passed(number)
 
     def _check_helpers(self) -> None:
         if self.checker.failure:
@@ -119,12 +133,11 @@ class Run:
         if self.load.failures:
             raise RuntimeError(f"the load could not be published: {self.load.failures[0]}")
 
-    def drain(self) -> None:
-        """No more events; everything comes out, the instances end, and the topics are read to their ends."""
+    def _drain(self) -> None:
+        """No more events; every offset is committed, the instances end, and the topics are read to their ends."""
         self.load.stop()
         self._check_helpers()
-        wanted = self.checker.expected(self.load.sent)
-        self.world.wait(lambda: self.checker.total >= wanted and not self._behind(), DRAIN_LIMIT)
+        self.world.wait(lambda: not self._behind(), DRAIN_LIMIT)
         for partition in self._behind():
             self.report.notes.append(f"the committed offset of {partition} is not at its end")
         self.report.notes += self.fleet.stop()
@@ -152,7 +165,7 @@ class Run:
         checker, report = self.checker, self.report
         altered = checker.altered + checker.misplaced()
         report.breaches = {
-            "lost": checker.lost(self.load.sent), "duplicated": checker.duplicated, "altered": altered,
+            "lost": self.lost(), "duplicated": checker.duplicated, "altered": altered,
             "order broken": checker.disordered,
         }  # fmt: skip
         report.counts = {

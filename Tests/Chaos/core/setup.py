@@ -30,7 +30,6 @@ class Setup:
         config = ROOT / "config"
         topics = self._topics
         return {
-            "kafka": {"group_id": topics.group},
             "topics": {
                 "inputs": topics.inputs, "notifications": topics.channels, "events_dlq": topics.dead_letters,
                 "status": topics.status,
@@ -54,7 +53,7 @@ class Setup:
     def _member(self, name: str, stable: bool) -> Member:
         environment = {
             "CONFIG_DIR": str(self._folder), "KAFKA_BROKERS": self._address, "METRICS_SERVER_ADDRESS": "off",
-            "LOG_FORMAT": "json",
+            "KAFKA_GROUP_ID": self._topics.group, "LOG_FORMAT": "json",
         }  # fmt: skip
         if stable:
             environment["INSTANCE_ID"] = name

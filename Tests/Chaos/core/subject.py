@@ -6,8 +6,11 @@ import argparse
 from pathlib import Path
 
 from harness.broker import BrokerControl
+from harness.mutants import MutantTree
 from harness.report import Report
 
+from .bites import MUTATIONS, Mutation
+from .missing_topic import MissingTopic
 from .run import Options, Run
 
 # Every sort of fault that ends a transaction in another way, once.
@@ -15,17 +18,44 @@ SHORT = ("kill", "evict", "zombie", "term", "broker-kill", "fence", "storm", "ki
 
 
 class CoreSubject:
-    def __init__(self, arguments: argparse.Namespace, broker: BrokerControl) -> None:
-        self._arguments, self._broker = arguments, broker
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
 
-    def run(self) -> int:
+    def run(self, broker: BrokerControl) -> int:
         arguments = self._arguments
+        if arguments.bites:
+            missed = [mutation.patch for mutation in MUTATIONS if not self._bites(mutation, broker)]
+            print(f"  {len(MUTATIONS) - len(missed)} of {len(MUTATIONS)} deliberate bugs were found")
+            return 1 if missed else 0
+        if arguments.missing_topic:
+            return show(MissingTopic(self._options("missing", arguments.bin), broker).run())
         faults = SHORT if arguments.short else arguments.faults
         cycles = len(SHORT) if arguments.short else arguments.cycles
-        report = Run(self._options("run", arguments.bin, cycles, faults), self._broker).run()
-        return show(report)
+        return show(Run(self._options("run", arguments.bin, cycles, faults), broker).run())
 
-    def _options(self, name: str, binaries: Path, cycles: int, faults: tuple[str, ...]) -> Options:
+    def check_mutations(self) -> int:
+        """Whether every patch still fits the sources."""
+        for mutation in MUTATIONS:
+            self._tree().apply(mutation.patch)
+            print(f"  {mutation.patch} fits")
+        return 0
+
+    def _bites(self, mutation: Mutation, broker: BrokerControl) -> bool:
+        print(f"\n  {mutation.patch}: building", flush=True)
+        tree = self._tree()
+        tree.apply(mutation.patch)
+        binaries = tree.build("core-service")
+        options = self._options(mutation.patch, binaries, mutation.cycles, mutation.faults)
+        report = Run(options, broker).run()
+        show(report)
+        found = report.breaches[mutation.breach]
+        print(f"  {mutation.patch}: {'found' if found else 'NOT FOUND'}, {mutation.breach} {found}", flush=True)
+        return found > 0
+
+    def _tree(self) -> MutantTree:
+        return MutantTree(self._arguments.state.parent / "mutants")
+
+    def _options(self, name: str, binaries: Path, cycles: int = 0, faults: tuple[str, ...] = ()) -> Options:
         arguments = self._arguments
         return Options(
             arguments.seed, cycles, arguments.instances, arguments.rate, binaries / "core-service",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -61,6 +63,13 @@ class BrokerControl:
 
     def thaw(self) -> None:
         os.kill(self._pid, signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """For the time of a fault that leaves the broker there but of no use."""
+        self._leaves()
+        yield
+        self._returns()
 
     def answers(self) -> bool:
         """Whether it serves again; from then on progress is expected."""

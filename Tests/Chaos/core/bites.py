@@ -1,0 +1,23 @@
+"""The proof that the checker bites: three deliberate bugs, each a patch, and what it must find of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    patch: str
+    breach: str  # that must be found
+    faults: tuple[str, ...]  # under which the bug shows
+    cycles: int
+
+
+MUTATIONS = [
+    # Offsets are committed by the consumer, before the outputs: what was under way when the process ends is lost.
+    Mutation("commit-before-produce", "lost", ("fence", "kill"), 8),
+    # position() is ahead of what a batch call has handed over: the rest of the batch is lost with the partition.
+    Mutation("position-on-revoke", "lost", ("storm",), 8),
+    # A random transactional id and no group generation: a process that was thought dead still commits.
+    Mutation("no-fencing", "duplicated", ("zombie", "twin"), 8),
+]

@@ -68,14 +68,15 @@ let domain: [Target] = [
 ]
 
 let services: [Target] = [
+    target("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),
     target(
         "Core", layer: "Services",
         ["Kafka", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "CommandLineKit"]
-            + ["Events", "Routing", "Templates", "Notifications", "Endpoints"]),
+            + ["Events", "Routing", "Templates", "Notifications", "Endpoints", "DeadLetters"]),
     target(
         "DeliveryEngine", layer: "Services",
         ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "CommandLineKit"]
-            + ["Notifications", "Endpoints", "Delivery"]),
+            + ["Notifications", "Endpoints", "Delivery", "DeadLetters"]),
     target(
         "ChannelSupport", layer: "Services",
         ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
@@ -115,10 +116,12 @@ let testing: [Target] = [
     tests("JSONBytes", layer: "Kit"),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
+    tests("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),
     tests("Core", layer: "Services", ["CommandLineKit", "Kafka", "Events", "Lifecycle", "Settings", "Telemetry"]),
     tests(
         "DeliveryEngine", layer: "Services",
-        ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "Notifications", "Delivery"]),
+        ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "Notifications", "Delivery"]
+            + ["DeadLetters"]),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
     tests("Delivery", layer: "Domain", ["Time", "Notifications"]),

@@ -30,7 +30,6 @@ package enum WireHeader {
 
     // W3C Trace Context.
     package static let traceparent = HeaderName("traceparent")
-    package static let tracestate = HeaderName("tracestate")
 
     // Retries. Times are unix milliseconds as text.
     package static let retryAttempt = HeaderName("x-retry-attempt")
@@ -68,7 +67,4 @@ package enum WireHeader {
     package static let specVersionValue: StaticString = "1.0"
     package static let sourceValue: StaticString = "/notificationhub/core"
     package static let contentTypeValue: StaticString = "application/json"
-
-    /// The `ce_type` of a channel's notifications.
-    package static func typeValue(_ channel: ChannelName) -> String { "notification.\(channel.rawValue)" }
 }

@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Events
 internal import Kafka
 internal import Notifications

@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import Lifecycle
 internal import Notifications
@@ -89,8 +90,8 @@ extension Engine {
         lanes.finish(work.slot, .leaves, health: health, now: end.now)
     }
 
-    private func reason(_ failure: Failure, _ deadLetterClass: DeadLetterClass) -> ForwardHeaders.Reason {
-        .init(deadLetter: deadLetterClass, code: failure.code, message: failure.message, stage: "deliver")
+    private func reason(_ failure: Failure, _ deadLetterClass: DeadLetterClass) -> DeadLetter.Reason {
+        DeadLetter.Reason(class: deadLetterClass, code: failure.code, message: failure.message, stage: "deliver")
     }
 
     // MARK: - The consequences

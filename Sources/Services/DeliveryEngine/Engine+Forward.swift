@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import Kafka
 internal import Notifications
@@ -8,12 +9,12 @@ extension Engine {
     /// Hands a record to a retry topic; that ends it here.
     func forward(_ work: Work, to tier: Int, notBefore: UnixTime) {
         reporter.forwarded(tier: tier)
-        let state = ForwardHeaders.RetryState(
+        let state = RetryHeaders.State(
             attempts: work.attempts, firstFailure: work.firstFailure ?? UnixTime.now(), notBefore: notBefore)
         outbox.post(
             Outbox.Letter(
                 kind: .retry, topic: settings.retryTopic(tier), key: work.record.key, value: work.record.value,
-                headers: ForwardHeaders.retry(work.record, state: state, origin: work.origin), work: work))
+                headers: RetryHeaders.make(work.record, state: state, origin: work.origin), work: work))
         conclude(work)
     }
 
@@ -25,21 +26,17 @@ extension Engine {
 
     /// Hands a record to the dead letter topic, with its last status; that ends it.
     func deadLetter(
-        _ work: Work, _ reason: ForwardHeaders.Reason, status: StatusRecord.Status = .failed,
+        _ work: Work, _ reason: DeadLetter.Reason, status: StatusRecord.Status = .failed,
         duration: Duration? = nil
     ) {
         reporter.ended(work, "dead_letter", code: reason.code)
         reporter.deadLettered(reason)
         report(
             work, status, isFinal: true, UnixTime.now(),
-            failure: Failure(class: reason.deadLetter.rawValue, code: reason.code, message: reason.message),
+            failure: Failure(class: reason.class.rawValue, code: reason.code, message: reason.message),
             duration: duration)
-        outbox.post(
-            Outbox.Letter(
-                kind: .deadLetter, topic: settings.deadLetterTopic, key: work.record.key, value: work.record.value,
-                headers: ForwardHeaders.deadLetter(
-                    work.record, reason: reason, attempts: work.attempts, origin: work.origin),
-                work: work))
+        let letter = DeadLetter(of: work.record, from: work.origin, because: reason, attempts: work.attempts)
+        outbox.post(Outbox.Letter(letter, to: settings.deadLetterTopic, work: work))
         conclude(work)
     }
 
@@ -54,7 +51,7 @@ extension Engine {
             id: notification.id, channel: channel.name, status: status, attempt: attempt ?? work.attempts, at: wall,
             isFinal: isFinal, eventID: notification.event.id, userID: notification.userID,
             destination: work.destination?.name, class: failure?.class, code: failure?.code ?? code,
-            message: failure.map { ForwardHeaders.shortened($0.message) }, nextAttemptAt: next,
+            message: failure.map { HeaderText.shortened($0.message) }, nextAttemptAt: next,
             durationMilliseconds: duration.map { Int($0.milliseconds) }, detail: detail)
         var value: [UInt8] = []
         record.write(to: &value)
@@ -90,8 +87,8 @@ extension Engine {
             // Where nothing smaller can be sent the record waits, and the alarm stays, until somebody helps.
             if let smaller = letter.smaller { outbox.replace(with: smaller) } else { outbox.keep(letter) }
         case .retry:
-            let reason = ForwardHeaders.Reason(
-                deadLetter: .tooLarge, code: "too_large", message: "the retry topic refuses the record: \(error.code)",
+            let reason = DeadLetter.Reason(
+                class: .tooLarge, code: "too_large", message: "the retry topic refuses the record: \(error.code)",
                 stage: "forward")
             deadLetter(letter.work, reason)
             settle(letter)

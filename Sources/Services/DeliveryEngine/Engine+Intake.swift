@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import Kafka
 internal import Notifications
@@ -16,7 +17,7 @@ extension Engine {
             deadLetter(
                 work,
                 .init(
-                    deadLetter: error.deadLetterClass, code: error.code, message: error.message, stage: "decode"))
+                    class: error.deadLetterClass, code: error.code, message: error.message, stage: "decode"))
         }
     }
 
@@ -77,14 +78,14 @@ extension Engine {
         deadLetter(
             work,
             .init(
-                deadLetter: refusal.deadLetter, code: refusal.code, message: refusal.message, stage: "prepare"))
+                class: refusal.deadLetter, code: refusal.code, message: refusal.message, stage: "prepare"))
     }
 
     func refuseClosed(_ work: Work) {
         deadLetter(
             work,
             .init(
-                deadLetter: .endpointClosed, code: "endpoint_closed",
+                class: .endpointClosed, code: "endpoint_closed",
                 message: "the endpoint asked not to be called any more", stage: "wait"))
     }
 

@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import Notifications
 internal import Time
@@ -38,6 +39,6 @@ extension Engine {
         deadLetter(
             work,
             .init(
-                deadLetter: .maxAge, code: "max_age", message: "waited too long for its destination", stage: "wait"))
+                class: .maxAge, code: "max_age", message: "waited too long for its destination", stage: "wait"))
     }
 }

@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import JSONBytes
 internal import Kafka

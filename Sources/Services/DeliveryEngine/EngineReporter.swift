@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import Kafka
 internal import Notifications
@@ -44,10 +45,10 @@ final class EngineReporter {
         metrics.count("retries_scheduled_total", "Records moved to a retry topic.", [("tier", String(tier))])
     }
 
-    func deadLettered(_ reason: ForwardHeaders.Reason) {
+    func deadLettered(_ reason: DeadLetter.Reason) {
         metrics.count(
             "dead_letters_total", "Records moved to the dead letter topic.",
-            [("class", reason.deadLetter.rawValue), ("stage", reason.stage)])
+            [("class", reason.class.rawValue), ("stage", reason.stage)])
     }
 
     private static func label(_ outcome: Outcome) -> (word: String, code: String) {

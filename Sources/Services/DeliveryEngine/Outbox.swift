@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import Kafka
 
@@ -13,12 +14,13 @@ final class Outbox {
     struct Letter {
         let kind: Kind
         let topic: String
-        var key: [UInt8]?
-        var value: [UInt8]?
-        var headers: RecordHeaders
+        let key: [UInt8]?
+        let value: [UInt8]?
+        let headers: RecordHeaders
         /// On whose behalf.
         let work: Work
-        var form = Form.whole
+        /// What a dead letter was made of, for a smaller one.
+        var deadLetter: DeadLetter?
     }
 
     /// What became of a letter, or of one try.

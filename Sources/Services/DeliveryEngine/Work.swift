@@ -1,3 +1,4 @@
+internal import DeadLetters
 internal import Delivery
 internal import Kafka
 internal import Notifications

@@ -1,6 +1,7 @@
-import Kafka
 import Lifecycle
 import Testing
+
+@testable import Kafka
 
 struct ConsumerTests {
     /// One join to the mock's group takes three seconds, so that one test walks through a consumer's life.
@@ -44,6 +45,7 @@ struct ConsumerTests {
             }
         }
         #expect(again == [2, 3] && refusals == 2)
+        try dropsWhatWasRevokedMeanwhile(first, events)
         #expect(listener.rewinds.isEmpty)
         #expect(first.assignment.sorted { $0.topic < $1.topic }.map(\.topic) == ["events", "other"])
         try eventually({ first.progress(of: events)?.end == 4 }) {
@@ -76,6 +78,29 @@ struct ConsumerTests {
         second.close(within: .seconds(10))
         // After the end a wake does nothing.
         second.waker.wake()
+    }
+
+    /// What a revocation does while a batch that holds records of the partition is being filled.
+    private func dropsWhatWasRevokedMeanwhile(_ consumer: Consumer, _ partition: TopicPartition) throws {
+        try consumer.seek([PartitionOffset(topicPartition: partition, offset: 0)])
+        var taken: [Int64] = []
+        try eventually({ !taken.isEmpty }) {
+            _ = try consumer.pollBatch(timeout: .milliseconds(100)) { record in
+                if taken.isEmpty { consumer.spoilBatch([partition]) }
+                taken.append(record.offset)
+                return .goOn
+            }
+        }
+        #expect(taken == [0])
+        // They are read again by whoever has the partition then.
+        try consumer.seek([PartitionOffset(topicPartition: partition, offset: 1)])
+        try eventually({ taken.count == 4 }) {
+            _ = try consumer.pollBatch(timeout: .milliseconds(100)) { record in
+                taken.append(record.offset)
+                return .goOn
+            }
+        }
+        #expect(taken == [0, 1, 2, 3])
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -1,3 +1,4 @@
+import DeadLetters
 import Kafka
 import Testing
 import Time

@@ -1,16 +1,15 @@
-internal import Kafka
-internal import Notifications
+package import Kafka
 
 /// Where a record stood in the main topic. It travels with a retried record, so that its dead letter can say it.
-struct RecordOrigin: Equatable {
-    var topic: String
-    var partition: Int32
-    var offset: Int64
+package struct RecordOrigin: Sendable, Equatable {
+    package var topic: String
+    package var partition: Int32
+    package var offset: Int64
     /// Unix milliseconds; -1 where the record has none.
-    var timestamp: Int64
-    var group: String
+    package var timestamp: Int64
+    package var group: String
 
-    init(of record: OwnedRecord, group: String) {
+    package init(of record: OwnedRecord, group: String) {
         topic = record.topic
         partition = record.partition
         offset = record.offset
@@ -19,7 +18,7 @@ struct RecordOrigin: Equatable {
     }
 
     /// Reads the header value that `text` wrote; `nil` for anything else.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 4, omittingEmptySubsequences: false)
         guard parts.count == 5, !parts[0].isEmpty, let partition = Int32(parts[1]), let offset = Int64(parts[2]),
             let timestamp = Int64(parts[3])
@@ -32,5 +31,5 @@ struct RecordOrigin: Equatable {
     }
 
     /// A topic's name has no slash; the group, which may, comes last.
-    var text: String { "\(topic)/\(partition)/\(offset)/\(timestamp)/\(group)" }
+    package var text: String { "\(topic)/\(partition)/\(offset)/\(timestamp)/\(group)" }
 }

@@ -113,6 +113,14 @@ let testing: [Target] = [
             "AllocationCounter", "Core", "Events", "JSONBytes", "Kafka", "Notifications", "Routing", "Settings",
             "Templates",
         ], path: "Sources/Bench", swiftSettings: settings),
+    .target(
+        name: "FuzzKit",
+        dependencies: [
+            "Delivery", "Events", "JSONBytes", "Notifications", "Routing", "Settings", "Templates", "TestKit",
+        ], path: "Sources/FuzzKit", swiftSettings: settings),
+    .testTarget(
+        name: "FuzzKitTests", dependencies: ["FuzzKit", "TestKit"], path: "Tests/Fuzz/FuzzKitTests",
+        swiftSettings: settings),
     tests("JSONBytes", layer: "Kit"),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
@@ -151,9 +159,21 @@ let testing: [Target] = [
     tests("CommandLineKit", layer: "Kit", ["Settings", "Lifecycle", "Telemetry"]),
 ]
 
+// Needs libFuzzer, and jansson to compare with: scripts/fuzz.sh builds this, nothing else does.
+let fuzzing: [Target] =
+    Context.environment["NOTIFICATIONHUB_FUZZ"] == nil
+    ? []
+    : [
+        .systemLibrary(
+            name: "CFuzzing", path: "Tests/Fuzz/CFuzzing", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .executableTarget(
+            name: "LibFuzzer", dependencies: ["CFuzzing", "FuzzKit", "JSONBytes"], path: "Tests/Fuzz/LibFuzzer",
+            swiftSettings: settings),
+    ]
+
 let package = Package(
     name: "NotificationHub",
     products: apps.map { .executable(name: $0.name, targets: [$0.name]) },
-    targets: clibs + kit + domain + services + channels + apps + testing,
+    targets: clibs + kit + domain + services + channels + apps + testing + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,46 @@
+package import JSONBytes
+
+/// Writes a value again without white space and with the fewest escapes: two texts of the same value, with the same
+/// order and the same texts of numbers, give the same bytes.
+package enum CanonicalJSON {
+    package static func append(_ value: JSONValue, to output: inout [UInt8]) {
+        switch value.kind {
+        case .object: appendObject(value, to: &output)
+        case .array: appendArray(value, to: &output)
+        case .string, .key: appendString(value, to: &output)
+        case .number, .true, .false, .null: output.append(contentsOf: value.raw)
+        }
+    }
+
+    private static func appendObject(_ object: JSONValue, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        var isFirst = true
+        object.forEachMember { key, value in
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            appendString(key, to: &output)
+            output.append(UInt8(ascii: ":"))
+            append(value, to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    private static func appendArray(_ array: JSONValue, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "["))
+        var isFirst = true
+        array.forEachElement { element in
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            append(element, to: &output)
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    private static func appendString(_ string: JSONValue, to output: inout [UInt8]) {
+        var text: [UInt8] = []
+        string.appendText(to: &text)
+        output.append(UInt8(ascii: "\""))
+        text.withUnsafeBytes { JSONWriter.appendEscaped($0, to: &output) }
+        output.append(UInt8(ascii: "\""))
+    }
+}

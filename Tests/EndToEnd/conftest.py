@@ -12,6 +12,7 @@ from confluent_kafka.admin import NewTopic
 from localhub.kafka import Broker, reachable
 from localhub.processes import BINARIES, EXECUTABLES, ROOT
 from support.config import ConfigFolder
+from support.core import Core
 from support.hub import Hub
 from support.launcher import Launcher
 from support.pipeline import prepare
@@ -79,6 +80,14 @@ def launcher(tmp_path: Path) -> Iterator[Launcher]:
 @pytest.fixture
 def config(tmp_path: Path) -> ConfigFolder:
     return ConfigFolder(tmp_path / "config")
+
+
+@pytest.fixture
+def core(broker: Broker, launcher: Launcher, config: ConfigFolder) -> Iterator[Core]:
+    core = Core(broker, launcher, config)
+    yield core
+    launcher.stop_all()
+    core.outputs.close()
 
 
 MakeRig = Callable[..., Rig]

@@ -7,14 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from confluent_kafka.admin import NewTopic
-
 from localhub.http_receiver import Answer, HTTPReceiver
-from localhub.kafka import Broker, TopicReader
-from localhub.waiting import wait_until
 from support import notifications
-from support.config import ConfigFolder
-from support.launcher import Launcher
+from support.core import Core, once
 from support.names import WEBHOOK_SECRET, unique
 from support.rig import Rig
 
@@ -109,80 +104,29 @@ def test_a_clean_stop_commits_everything(rig: Rig, receiver: HTTPReceiver) -> No
     assert rig.broker.lag(rig.group, rig.topic) == 0
 
 
-class Core:
-    """A core of its own on topics of its own."""
-
-    def __init__(self, broker: Broker, launcher: Launcher, config: ConfigFolder) -> None:
-        self._launcher = launcher
-        self.input, self.output, dlq = (unique(f"e2e.core.{name}") for name in ("in", "email", "dlq"))
-        broker.create_topics([NewTopic(name, 4, 1) for name in (self.input, self.output, dlq)])
-
-        def topics(document: dict) -> None:
-            document["topics"].update(inputs=[self.input], events_dlq=dlq)
-            document["topics"]["notifications"]["email"] = self.output
-
-        config.edit("core.yaml", topics)
-        self.environment = {
-            "KAFKA_BROKERS": broker.address,
-            "CONFIG_DIR": str(config.path),
-            "KAFKA_GROUP_ID": unique("e2e-core"),
-        }
-        self.outputs = TopicReader(broker, [self.output, dlq])
-
-    def start(self, **environment: str):
-        return self._launcher.start("core-service", self.environment | environment)
-
-    def of_run(self, run: str) -> list:
-        """What a read_committed reader sees of a run of events."""
-        return self.outputs.records.all(lambda r: run.encode() in (r.value or b""))
-
-
-@pytest.fixture
-def core(broker: Broker, launcher: Launcher, config: ConfigFolder) -> Iterator[Core]:
-    core = Core(broker, launcher, config)
-    yield core
-    launcher.stop_all()
-    core.outputs.close()
-
-
-def events(core: Core, run: str, count: int) -> list[tuple]:
-    return [
-        (
-            core.input,
-            {"event_type": "user.registered", "event_id": f"{run}-{number}", "email": f"{run}-{number}@recipient-leak.example"},
-            f"{run}-{number}",
-            [],
-        )
-        for number in range(count)
-    ]
-
-
 @pytest.mark.real_broker("after kill -9 of a transactional client its successor's records do not come through")
 @pytest.mark.parametrize("instance", ["", "core-0"], ids=["dynamic member", "static member"])
-def test_a_killed_core_adds_and_loses_nothing(broker: Broker, core: Core, instance: str) -> None:
+def test_a_killed_core_adds_and_loses_nothing(core: Core, instance: str) -> None:
     """kill -9 in the middle, three times; a read_committed reader sees each notification exactly once."""
     run, count = unique("run"), 3000
-    records = events(core, run, count)
     service = core.start(INSTANCE_ID=instance)
     for part in range(3):
-        broker.publish_all(records[part * 1000 : (part + 1) * 1000])
-        wait_until(lambda: len(core.of_run(run)) > part * 1000 + 10, "the first notifications of the part", 60)
+        core.publish(run, range(part * 1000, (part + 1) * 1000))
+        core.wait(run, part * 1000 + 11, "the first notifications of the part")
         service.kill()
         service = core.start(INSTANCE_ID=instance)
-    wait_until(lambda: len(core.of_run(run)) >= count, "every notification", 90)
+    core.wait(run, count, timeout=90)
     assert service.stop() == 0
-    ids = collections.Counter(record.json["event"]["id"] for record in core.of_run(run))
-    assert ids == {f"{run}-{number}": 1 for number in range(count)}
+    assert core.times(run) == once(run, count)
 
 
-def test_sigterm_of_the_core_adds_and_loses_nothing(broker: Broker, core: Core) -> None:
+def test_sigterm_of_the_core_adds_and_loses_nothing(core: Core) -> None:
     run, count = unique("run"), 2000
     service = core.start()
-    broker.publish_all(events(core, run, count))
-    wait_until(lambda: len(core.of_run(run)) > 10, "the first notifications", 60)
+    core.publish(run, range(count))
+    core.wait(run, 11, "the first notifications")
     assert service.stop() == 0
     service = core.start()
-    wait_until(lambda: len(core.of_run(run)) >= count, "every notification", 60)
+    core.wait(run, count)
     assert service.stop() == 0
-    ids = collections.Counter(record.json["event"]["id"] for record in core.of_run(run))
-    assert ids == {f"{run}-{number}": 1 for number in range(count)}
+    assert core.times(run) == once(run, count)

@@ -1,5 +1,6 @@
 internal import Kafka
 package import Lifecycle
+internal import Time
 
 /// Why the service stops by itself: what it tells its parent, and one sentence for people.
 package struct CoreFailure: Error, Sendable {
@@ -21,11 +22,19 @@ extension CoreFailure {
     /// The sentence for an error that ends the process.
     static func fatal(_ error: KafkaError, _ settings: CoreSettings) -> CoreFailure {
         guard error.isFenced else { return CoreFailure(.fatal, "Kafka: \(error.text)") }
-        let identity = settings.instanceID.map { "INSTANCE_ID \($0)" } ?? "this instance's transactional id"
+        let timeout = "transaction_timeout (\(DurationText.format(settings.transactionTimeout)))"
+        guard let name = settings.instanceID else {
+            return CoreFailure(
+                .fatal,
+                "Fenced: this process stood still for longer than \(timeout), so that the broker has ended its "
+                    + "transaction; start it again (\(error.text))")
+        }
+        let isSure = error.code == "FENCED_INSTANCE_ID"
+        let stoodStill = isSure ? "" : ", or this one stood still for longer than \(timeout)"
         return CoreFailure(
             .fatal,
-            "Fenced: another process has taken over \(identity), or the broker gave up on this one; every running "
-                + "instance needs an INSTANCE_ID of its own (\(error.text))")
+            "Fenced: another process runs with INSTANCE_ID \(name) in the group \(settings.group)\(stoodStill); give "
+                + "every instance an INSTANCE_ID of its own, then start this one again (\(error.text))")
     }
 
     /// The sentence for a record that no topic takes in any form.

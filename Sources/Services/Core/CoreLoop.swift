@@ -21,6 +21,8 @@ final class CoreLoop {
     /// What went wrong in this turn, also inside of a rebalance; the turn ends with recovering from it.
     private var failure: (error: KafkaError, cause: TransactionBatch.Cause)?
     private var consecutiveFailures = 0
+    /// Why the transaction before was aborted; nil when it was committed.
+    private var lastCause: TransactionBatch.Cause?
 
     init(
         _ settings: CoreSettings, consumer: Consumer, transaction: CoreTransaction, mapping: Mapping,
@@ -81,6 +83,7 @@ final class CoreLoop {
         try transaction.commit(of: consumer, deadline: deadline)
         mapping.settle(committed: true)
         consecutiveFailures = 0
+        lastCause = nil
     }
 
     // MARK: - When something went wrong
@@ -105,7 +108,10 @@ final class CoreLoop {
             "transaction_aborted", "A transaction was aborted; its records are read again.",
             [LogField("code", reason.code), LogField("reason", reason.message), LogField("records", aborted.records)])
         if case .hopeless(let place) = aborted.verdict { throw .hopeless(place, reason, settings) }
-        guard cause == .other else { return }
+        // A refused batch leaves a gap in its partition's sequence, which costs the next transaction as well.
+        let isEcho = lastCause == .refusal
+        lastCause = cause
+        guard cause == .other, !isEcho else { return }
         consecutiveFailures += 1
         state.stop.wait(timeout: .milliseconds(100) * (1 << min(consecutiveFailures - 1, 4)))
         try? transaction.producer.refreshTopics(timeout: .seconds(1))

@@ -1,0 +1,125 @@
+"""The core between a death at any point of a transaction, a twin and a refusal: each notification once, to the reader."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from localhub.kafka import Broker
+from localhub.waiting import wait_until
+from support.config import ConfigFolder
+from support.core import Core, once
+from support.kafka_proxy import Api, KafkaProxy, Moment, Point
+from support.launcher import Launcher
+from support.names import unique
+
+DEATHS = {
+    "after begin": Point(Api.ADD_PARTITIONS_TO_TXN, Moment.BEFORE),
+    "in mid-produce": Point(Api.PRODUCE, Moment.UNANSWERED),
+    "with the group added": Point(Api.ADD_OFFSETS_TO_TXN, Moment.UNANSWERED),
+    "after send_offsets": Point(Api.TXN_OFFSET_COMMIT, Moment.AFTER),
+    "after flush": Point(Api.END_TXN, Moment.BEFORE),
+    "during commit": Point(Api.END_TXN, Moment.UNANSWERED),
+    "after commit": Point(Api.END_TXN, Moment.AFTER),
+}
+
+
+@pytest.fixture
+def proxy(broker: Broker) -> Iterator[KafkaProxy]:
+    node = next(iter(broker.admin.list_topics(timeout=10).brokers.values()))
+    try:
+        proxy = KafkaProxy(node.host, node.port)
+    except OSError:
+        pytest.skip(f"the broker {node.host} is not on this machine")
+    yield proxy
+    proxy.close()
+
+
+@pytest.mark.real_broker("after kill -9 of a transactional client its successor's records do not come through")
+@pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS.keys())
+def test_a_core_that_dies_adds_and_loses_nothing(core: Core, proxy: KafkaProxy, death: Point) -> None:
+    """kill -9 at one point of its third transaction; the next process goes on within seconds."""
+    run, part = unique("run"), 100
+    environment = {"INSTANCE_ID": "core-0", "KAFKA_BROKERS": proxy.address}
+    first = core.start(**environment)
+    proxy.at(death, first.process.kill, nth=3)
+    published = 0
+    while first.running:
+        assert published < 20 * part, f"it never came to the point: {death}"
+        core.publish(run, range(published, published + part))
+        published += part
+        wait_until(lambda: not first.running or len(core.of_run(run)) >= published, "the part, or the death")
+
+    core.publish(run, range(published, published + part))
+    latest = f"{run}-{published}"
+    published += part
+    start = time.monotonic()
+    second = core.start(ready=False, **environment)
+    wait_until(lambda: latest in core.times(run), "progress of the next process", 30)
+    gap = time.monotonic() - start
+    core.wait(run, published)
+    assert second.stop() == 0
+    assert core.times(run) == once(run, published)
+    print(f"killed at {death.api.name}, {death.moment.value}: progress {gap:.2f} s after the restart, {published} events")
+    assert gap < 5
+
+
+@pytest.mark.real_broker("it does not fence")
+def test_of_two_cores_with_one_name_the_first_leaves(core: Core) -> None:
+    """The name is the transactional id and the group member: who comes later has it, the other one says why it goes."""
+    run = unique("run")
+    first = core.start(INSTANCE_ID="core-0")
+    core.publish(run, range(100))
+    core.wait(run, 100)
+    second = core.start(ready=False, INSTANCE_ID="core-0")
+    published = 100
+    start = time.monotonic()
+    while first.running:
+        assert time.monotonic() - start < 10, f"both live:\n{first.last_lines()}"
+        core.publish(run, range(published, published + 50))
+        published += 50
+        wait_until(lambda: not first.running or len(core.of_run(run)) >= published, "the part, or the end of the first")
+    assert first.wait() == 70
+    reasons = [line["message"] for line in map(json.loads, first.output().splitlines()) if line["event"] == "fatal"]
+    assert len(reasons) == 1
+    assert "another process runs with INSTANCE_ID core-0" in reasons[0]
+    assert "give every instance an INSTANCE_ID of its own" in reasons[0]
+    core.wait(run, published)
+    assert second.running
+    assert second.stop() == 0
+    assert core.times(run) == once(run, published)
+
+
+@pytest.fixture
+def narrow(broker: Broker, launcher: Launcher, config: ConfigFolder) -> Iterator[Core]:
+    """A core whose topic of mails takes no batch beyond 200 kB."""
+    core = Core(broker, launcher, config, {"max.message.bytes": "200000"})
+    yield core
+    launcher.stop_all()
+    core.outputs.close()
+
+
+def test_what_the_broker_refuses_goes_to_the_dead_letters_alone(narrow: Core) -> None:
+    """All of them wait when the core starts: one transaction, of which one record is refused again and again.
+
+    Each refusal costs the next transaction, too, and librdkafka half a second for a new epoch.
+    """
+    run = unique("run")
+    narrow.publish(run, range(150))
+    narrow.publish(run, range(1000, 1001), name=random.Random(7).randbytes(300_000).hex())
+    narrow.publish(run, range(150, 300))
+    service = narrow.start()
+    start = time.monotonic()
+    narrow.wait(run, 301)
+    seconds = time.monotonic() - start
+    aborts = service.metric("notificationhub_core_transactions_total", result="aborted")
+    print(f"isolated after {seconds:.2f} s and {aborts:g} aborts")
+    assert narrow.times(run) == once(run, 300)
+    letters = [record for record in narrow.of_run(run) if record.topic == narrow.dlq]
+    assert [letter.header("x-dlq-error-code") for letter in letters] == ["refused_by_broker"]
+    assert service.stop() == 0
+    assert seconds < 15

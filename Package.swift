@@ -121,7 +121,7 @@ let testing: [Target] = [
     .testTarget(
         name: "FuzzKitTests", dependencies: ["FuzzKit", "TestKit"], path: "Tests/Fuzz/FuzzKitTests",
         swiftSettings: settings),
-    tests("JSONBytes", layer: "Kit"),
+    tests("JSONBytes", layer: "Kit", resources: [.copy("Fixtures")]),
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
     tests("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),

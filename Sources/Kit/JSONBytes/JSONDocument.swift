@@ -1,9 +1,16 @@
 /// One JSON text, scanned once into a flat table of nodes over bytes that the document does not own.
 ///
-/// The scan validates the whole text against RFC 8259: grammar, number syntax, escapes, no control characters in
-/// strings, and UTF-8 well-formedness inside strings (outside of strings only ASCII is grammatical). Doubled keys are
-/// accepted (the last one counts, see ``JSONValue/member(_:)``), numbers keep their text, and a `\u` escape that
-/// names half of a surrogate pair is accepted, as the RFC's grammar does, and reads as U+FFFD.
+/// The scan validates all of RFC 8259 and accepts nothing more:
+/// - exactly one value of any kind, with nothing but the four white space characters around it; no bytes behind it, no
+///   comments, no trailing commas, no byte order mark, no encoding but UTF-8;
+/// - numbers by the grammar, of any length and size: they keep their text, and nothing is rounded;
+/// - strings without control characters (U+0000 to U+001F), with the RFC's escapes only, and of well-formed UTF-8: no
+///   overlong forms, no surrogates, nothing above U+10FFFF. Outside of strings only ASCII is grammatical;
+/// - at most `maximumDepth` arrays and objects open at once, where the RFC leaves the limit to the parser.
+///
+/// Where the RFC lets parsers differ: doubled keys are accepted and the last one counts (``JSONValue/member(_:)``); a
+/// `\u` escape that names half of a surrogate pair is accepted, as the grammar does, and reads as U+FFFD; U+0000 may be
+/// written as an escape. `Tests/Kit/JSONBytesTests/Fixtures/cases.txt` has a case for each of these sentences.
 ///
 /// A document is meant to be reused: `parse` keeps the capacity of the node table, so that a steady stream of events
 /// allocates nothing. Values are views: they are valid until the next `parse`, and only as long as both the bytes and

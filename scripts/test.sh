@@ -11,7 +11,8 @@ case ${1:-} in
     cat <<'HELP'
 usage: scripts/test.sh
 
-Runs, in this order: set-up, format check, layer check, build, swift test, end-to-end tests (scripts/e2e.sh).
+Runs, in this order: set-up, format check, layer check, build, swift test, end-to-end tests (scripts/e2e.sh), the short
+form of the chaos test (scripts/chaos.sh; needs KAFKA_HOME).
 The last line sums up the whole run: N passed, N failed[, N skipped]; the exit code is 0 only when nothing failed.
 What a test needs and does not find is skipped by name; with FORBID_SKIPS=1 a skip is a failure.
 
@@ -68,6 +69,7 @@ title "Checks"
 check "format" "$logs/format.log" swift format lint --strict --recursive --parallel Sources Tests Package.swift
 check "layers" "$logs/layers.log" python3 scripts/check-layers.py
 check "the layer check finds planted breaches" "$logs/layers-self.log" python3 scripts/check-layers.py --self-test
+check "the chaos test's deliberate bugs fit" "$logs/chaos-mutations.log" "$root/scripts/chaos.sh" core --check-mutations
 
 title "Build"
 check "debug, with tests" "$logs/build-tests.log" swift build --build-tests
@@ -91,5 +93,14 @@ if [ $release -eq 0 ]; then
     status=$?
     count "$results/e2e.xml"
     if [ $status -ne 0 ] && [ $failed -eq "$before" ]; then failed=$((failed + 1)); fi
+
+    title "Chaos"
+    if [ -n "${KAFKA_HOME:-}" ] && [ -z "${KAFKA_BROKERS:-}" ]; then
+        check "core: exactly once under eight faults" "$logs/chaos-core.log" \
+            "$root/scripts/chaos.sh" core --short --no-build
+    else
+        note "skipped: the chaos test kills its broker, so it needs an Apache Kafka of its own (KAFKA_HOME)"
+        skipped=$((skipped + 1))
+    fi
 fi
 finish

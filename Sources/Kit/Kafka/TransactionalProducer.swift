@@ -86,6 +86,12 @@ package final class TransactionalProducer {
     /// Serves delivery reports; to be called now and then between records, so that they do not pile up.
     package func serve() { rd_kafka_poll(handle.pointer, 0) }
 
+    /// Records that are neither acknowledged nor refused; serves the delivery reports before it counts.
+    package var unsettled: Int {
+        serve()
+        return Int(rd_kafka_outq_len(handle.pointer))
+    }
+
     /// Makes the offsets part of the transaction, on behalf of the consumer's current membership.
     package func sendOffsets(
         _ offsets: [PartitionOffset], of consumer: Consumer, timeout: Duration

@@ -148,6 +148,9 @@ struct CoreProcess {
         var consumerSettings = ConsumerSettings(
             kafka: settings.kafka, group: settings.group, instanceID: settings.instanceID)
         consumerSettings.sessionTimeout = settings.sessionTimeout
+        // A rebalance waits as long as this for members that do not join again. Those are gone after the session, but a
+        // broker that was killed and loads its group twice forgets to look after them.
+        consumerSettings.maximumPollInterval = settings.sessionTimeout + .seconds(5)
         return try Consumer(consumerSettings)
     }
 

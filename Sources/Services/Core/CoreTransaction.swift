@@ -10,6 +10,9 @@ final class CoreTransaction {
     private let inputs: [String]
     private let metrics: CoreMetrics
     private let state: CoreState
+    /// After as many seconds every record is acknowledged or refused: librdkafka gives up on records when their
+    /// transaction times out. A few more, since it looks only once in a second.
+    private let settlingTurns: Int64
     private(set) var batch: TransactionBatch
     private var isBegun = false
 
@@ -18,6 +21,7 @@ final class CoreTransaction {
         self.metrics = metrics
         self.state = state
         inputs = settings.inputs
+        settlingTurns = settings.transactionTimeout.components.seconds + 3
         batch = TransactionBatch(settings.batch)
     }
 
@@ -116,6 +120,7 @@ final class CoreTransaction {
         while goesOn: (KafkaError) -> Bool = { $0.isRetriable && !$0.requiresAbort },
         _ call: (Duration) throws(KafkaError) -> Void
     ) throws(KafkaError) {
+        var turns: Int64 = 0
         while true {
             let end = state.drainEnd.map { min(deadline, $0 + grace) } ?? deadline
             do throws(KafkaError) {
@@ -123,9 +128,17 @@ final class CoreTransaction {
             } catch {
                 guard !error.isFatal, goesOn(error), ContinuousClock.now < end else { throw error }
                 state.watchdog.beat()
+                if error.code == "_TIMED_OUT" { turns += 1 }
+                if turns > settlingTurns, producer.unsettled > 0 { throw Self.stuck }
             }
         }
     }
+
+    /// librdkafka forgets a record whose topic is deleted while the record is on its way, and then waits for it for
+    /// ever, when it commits and when it aborts. Only a new producer helps.
+    private static let stuck = KafkaError(
+        code: "_STUCK", message: "records are neither acknowledged nor refused; was an output topic deleted?",
+        isFatal: true)
 
     /// An error of a transaction's call that carries no flag at all is fatal.
     private func checked(_ call: () throws(KafkaError) -> Void) throws(KafkaError) {

@@ -54,7 +54,7 @@ class Run:
         Broker(broker.address).create_topics(self.topics.to_make())
         self._setup = Setup(options.folder, self.topics, broker.address, options.binary)
         self.fleet = Fleet(self._setup.members(options.instances))
-        progress = Progress(len(INPUTS) * PARTITIONS, broker.clock)
+        progress = Progress([f"{topic}[{n}]" for topic in INPUTS for n in range(PARTITIONS)], broker.clock)
         self.load = Load(broker.address, self.events, self.topics.inputs, options.rate)
         self.checker = Checker(broker.address, self.topics, self.events, self.load, progress, broker.clock)
         self.world = World(source, broker, self.fleet, progress, SESSION_TIMEOUT, self._setup.guest)
@@ -103,16 +103,16 @@ class Run:
 
     def cycle(self, cycle: int, fault: Fault) -> None:
         world = self.world
-        world.progress.begin()
         began = time.monotonic()
+        world.progress.begin()
         fault.inflict(world)
         number = self.load.sent
         if not world.wait(lambda: self._came_out(number), STALL_LIMIT, self._broker.clock):
             raise RuntimeError(f"stalled for {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
-        gap = world.progress.sample()
         self.report.cycles = cycle
         self.report.faults[fault.name] += 1
-        self.report.gaps.append(Gap(gap, cycle, fault.name))
+        seconds, lane = world.progress.longest()
+        self.report.gaps.append(Gap(seconds, cycle, fault.name, lane))
         self._tell(self.report.gaps[-1], time.monotonic() - began)
         world.pause(world.random.uniform(0.2, 1.5))
 
@@ -120,7 +120,8 @@ class Run:
         checker = self.checker
         found = f"{checker.duplicated} duplicated, {checker.altered} altered, {checker.disordered} out of order"
         what = f"{gap.cycle:>4}  {gap.fault:<17}{seconds:6.1f} s  gap {gap.seconds:5.1f} s"
-        print(f"  {what}  {self.load.sent:>9,} events  {found}", flush=True)
+        where = f", {gap.lane}" if gap.seconds > GAP_LIMIT else ""
+        print(f"  {what}  {self.load.sent:>9,} events  {found}{where}", flush=True)
 
     def _came_out(self, number: int) -> bool:
         """Whether an event of at least this number has come out of every input partition."""

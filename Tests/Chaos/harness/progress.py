@@ -11,30 +11,31 @@ class Progress:
     The checker's thread calls `seen`; the thread that injects faults does the rest.
     """
 
-    def __init__(self, lanes: int, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._last = [clock()] * lanes
-        self._highest = [-1] * lanes
-        self.longest = 0.0
+    def __init__(self, lanes: list[str], clock: Callable[[], float]) -> None:
+        self._clock, self._names = clock, lanes
+        self._last = [clock()] * len(lanes)
+        self._highest = [-1] * len(lanes)
+        self._longest = (0.0, 0)  # seconds and lane
 
     def seen(self, lane: int, number: int, now: float) -> None:
         """A result of the lane is committed and visible."""
         gap = now - self._last[lane]
-        if gap > self.longest:
-            self.longest = gap
+        if gap > self._longest[0]:
+            self._longest = (gap, lane)
         self._last[lane] = now
         if number > self._highest[lane]:
             self._highest[lane] = number
 
     def begin(self) -> None:
         """Forgets the longest gap; one that is open goes on."""
-        self.longest = 0.0
+        self._longest = (0.0, 0)
 
-    def sample(self) -> float:
-        """The longest gap since `begin`, with those that are still open."""
+    def longest(self) -> tuple[float, str]:
+        """The longest gap since `begin`, with those that are still open, and its lane."""
         now = self._clock()
-        self.longest = max(self.longest, *(now - last for last in self._last))
-        return self.longest
+        still_open = ((now - last, lane) for lane, last in enumerate(self._last))
+        seconds, lane = max(self._longest, *still_open)
+        return seconds, self._names[lane]
 
     def passed(self, number: int) -> bool:
         """Whether every lane has brought a result of at least this number."""

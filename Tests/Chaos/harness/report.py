@@ -12,6 +12,7 @@ class Gap:
     seconds: float
     cycle: int
     fault: str
+    lane: str
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Report:
 
     @property
     def longest(self) -> Gap:
-        return max(self.gaps, key=lambda gap: gap.seconds, default=Gap(0.0, 0, "none"))
+        return max(self.gaps, key=lambda gap: gap.seconds, default=Gap(0.0, 0, "none", "none"))
 
     @property
     def passed(self) -> bool:
@@ -53,7 +54,7 @@ class Report:
             f"cycles {self.cycles} in {self.seconds / 60:.1f} min, seed {self.seed}: " + _pairs(self.faults.most_common()),
             ", ".join(f"{name} {count:,}" for name, count in self.counts.items()),
             ", ".join(f"{name} {count:,}" for name, count in self.breaches.items()),
-            f"longest gap {longest.seconds:.1f} s (limit {self.gap_limit:g} s), cycle {longest.cycle}, {longest.fault}",
+            f"longest gap {longest.seconds:.1f} s (limit {self.gap_limit:g} s), cycle {longest.cycle}, {longest.fault}, {longest.lane}",
             "exit codes: " + _pairs(sorted(self.exits.items())),
             *self.notes,
         ]

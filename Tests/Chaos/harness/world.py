@@ -31,7 +31,6 @@ class World:
         end = clock() + limit
         while True:
             self.fleet.tend()
-            self.progress.sample()
             if condition():
                 return True
             if clock() > end:

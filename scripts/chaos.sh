@@ -52,9 +52,9 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$subject" ] || fail "which subject? see scripts/chaos.sh --help" 64
 
-# The test itself; its broker runs in $state/broker.
+# The test itself, in place of this shell; its broker runs in $state/broker.
 run() {
-    PYTHONPATH="$root/scripts/lib" "$python" -X faulthandler "$root/Tests/Chaos" "$subject" \
+    exec env PYTHONPATH="$root/scripts/lib" "$python" -X faulthandler "$root/Tests/Chaos" "$subject" \
         --state "$state" --bin "$binaries" "${options[@]}"
 }
 
@@ -62,7 +62,6 @@ state="$root/.run/chaos/$$"
 venv_ensure
 if [ $needs_broker -eq 0 ]; then
     run
-    exit
 fi
 [ -n "${KAFKA_HOME:-}" ] || fail "KAFKA_HOME is not set: the chaos test needs an Apache Kafka that it may kill" 69
 [ -z "${KAFKA_BROKERS:-}" ] || fail "KAFKA_BROKERS is set: the chaos test kills its broker and starts its own; unset it" 64
@@ -74,13 +73,15 @@ if [ $build -eq 1 ]; then
 fi
 
 # The broker is started often and does little: a quick start matters more than its speed later.
-export KAFKA_JVM_PERFORMANCE_OPTS=${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1}
+export KAFKA_HEAP_OPTS=${KAFKA_HEAP_OPTS:--Xms256M -Xmx1G -XX:TieredStopAtLevel=1}
 broker_choose
 mkdir -p "$state"
-status=1
+status=1 test=''
 # The logs of a run that failed are kept.
 finish() {
     trap '' INT TERM
+    # It ends its instances before it ends.
+    if [ -n "$test" ] && kill -TERM "$test" 2>/dev/null; then wait "$test"; fi
     broker_stop "$state/broker"
     if [ $status -eq 0 ] && [ $keep -eq 0 ]; then rm -rf "$state"; else note "logs: $state"; fi
 }
@@ -89,6 +90,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 step "broker ($(broker_kind_text $broker_kind))" "$root/.run/logs/chaos-broker-$$.log" broker_start "$state/broker" || exit 69
 rm -f "$root/.run/logs/chaos-broker-$$.log"
-run
+run &
+test=$!
+wait $test
 status=$?
 exit $status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def parse() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse()
+    # As an exception, so that everything that was started is ended.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     subject = SUBJECTS[arguments.subject](arguments)
     try:
         if arguments.check_mutations:

@@ -11,7 +11,7 @@ from localhub.kafka import QUIET
 
 from .events import USERS, Events
 
-TICK = 0.02
+TICK = 0.1
 BURST_EVERY = 4.0
 
 

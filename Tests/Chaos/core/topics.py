@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from confluent_kafka.admin import NewTopic
 
-PARTITIONS = 4
+PARTITIONS = 3
 INPUTS = ("order.events", "payment.events", "user.events")
 CHANNELS = ("email", "sms", "webhook", "slack")
 # Small segments: a broker that was killed reads its newest ones again before it serves.
-CONFIG = {"segment.bytes": str(64 << 20)}
+CONFIG = {"segment.bytes": str(16 << 20)}
 
 
 class Topics:

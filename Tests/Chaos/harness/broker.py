@@ -48,7 +48,7 @@ class BrokerControl:
 
     def start(self) -> None:
         """Starts it again on the same data."""
-        environment = {"KAFKA_HEAP_OPTS": "-Xms256M -Xmx1G"} | os.environ | {"LOG_DIR": str(self._folder / "logs")}
+        environment = os.environ | {"LOG_DIR": str(self._folder / "logs")}
         with (self._folder / "broker.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [str(self._home / "bin" / "kafka-server-start.sh"), str(self._folder / "server.properties")],

@@ -1,4 +1,5 @@
 import Events
+import JSONBytes
 import Routing
 
 /// The core's mapping: read, match, find recipients, make ids, render, write; without Kafka.

@@ -1,5 +1,6 @@
 import Core
 import Events
+import JSONBytes
 import Kafka
 import Notifications
 import Routing
@@ -52,30 +53,20 @@ private struct ProducerRun {
         self.topic = topic
     }
 
-    mutating func transaction(_ record: MappedRecord, _ output: MappedOutput, _ count: Int) throws {
+    mutating func transaction(_ record: MappedRecord, _ output: borrowing MappedOutput, _ count: Int) throws {
         try producer.begin()
-        let failure = output.bytes.withUnsafeBytes { bytes -> KafkaError? in
-            do throws(KafkaError) {
-                meter.start()
-                defer { meter.stop() }
-                for _ in 0..<count { try send(record, bytes) }
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let failure { throw failure }
+        meter.start()
+        for _ in 0..<count { try send(record, output.bytes) }
+        meter.stop()
         try producer.commit(timeout: .seconds(30))
     }
 
     /// With the headers of a notification, as the core sends it.
-    private mutating func send(_ record: MappedRecord, _ bytes: UnsafeRawBufferPointer) throws(KafkaError) {
+    private mutating func send(_ record: MappedRecord, _ bytes: borrowing ByteBuffer) throws(KafkaError) {
         let (key, value) = (bytes[record.key], bytes[record.value])
-        let id = UnsafeRawBufferPointer(rebasing: bytes[record.id])
+        let id = bytes[record.id]
         trace.start(nil)
-        try producer.send(
-            to: topic, key: UnsafeRawBufferPointer(rebasing: key), value: UnsafeRawBufferPointer(rebasing: value)
-        ) { headers in
+        try producer.send(to: topic, key: key, value: value) { headers in
             headers.add(WireHeader.specVersion.name, WireHeader.specVersionValue)
             headers.add(WireHeader.id.name, id)
             headers.add(WireHeader.source.name, WireHeader.sourceValue)

@@ -37,9 +37,9 @@ enum RenderBench {
                     let scope = TemplateScope(
                         data: try data.parse(event), contact: try person.parse(contact),
                         attributes: EventAttributes(id: word, type: word, source: word, time: word))
-                    var output: [UInt8] = []
+                    var output = ByteBuffer()
                     let cost = try Meter.measure(rounds) {
-                        output.removeAll(keepingCapacity: true)
+                        output.removeAll()
                         try template.render(scope, into: &output)
                     }
                     cost.print(name, detail: "\(output.count) bytes")

@@ -3,16 +3,16 @@ package import JSONBytes
 /// Writes a value again without white space and with the fewest escapes: two texts of the same value, with the same
 /// order and the same texts of numbers, give the same bytes.
 package enum CanonicalJSON {
-    package static func append(_ value: JSONValue, to output: inout [UInt8]) {
+    package static func append(_ value: JSONValue, to output: inout ByteBuffer) {
         switch value.kind {
         case .object: appendObject(value, to: &output)
         case .array: appendArray(value, to: &output)
         case .string, .key: appendString(value, to: &output)
-        case .number, .true, .false, .null: output.append(contentsOf: value.raw)
+        case .number, .true, .false, .null: output.append(value.raw)
         }
     }
 
-    private static func appendObject(_ object: JSONValue, to output: inout [UInt8]) {
+    private static func appendObject(_ object: JSONValue, to output: inout ByteBuffer) {
         output.append(UInt8(ascii: "{"))
         var isFirst = true
         object.forEachMember { key, value in
@@ -25,7 +25,7 @@ package enum CanonicalJSON {
         output.append(UInt8(ascii: "}"))
     }
 
-    private static func appendArray(_ array: JSONValue, to output: inout [UInt8]) {
+    private static func appendArray(_ array: JSONValue, to output: inout ByteBuffer) {
         output.append(UInt8(ascii: "["))
         var isFirst = true
         array.forEachElement { element in
@@ -36,11 +36,11 @@ package enum CanonicalJSON {
         output.append(UInt8(ascii: "]"))
     }
 
-    private static func appendString(_ string: JSONValue, to output: inout [UInt8]) {
-        var text: [UInt8] = []
+    private static func appendString(_ string: JSONValue, to output: inout ByteBuffer) {
+        var text = ByteBuffer()
         string.appendText(to: &text)
         output.append(UInt8(ascii: "\""))
-        text.withUnsafeBytes { JSONWriter.appendEscaped($0, to: &output) }
+        JSONWriter.appendEscaped(text.bytes, to: &output)
         output.append(UInt8(ascii: "\""))
     }
 }

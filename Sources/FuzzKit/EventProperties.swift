@@ -81,7 +81,7 @@ enum EventProperties {
     }
 
     /// Every notification is one that its consumer accepts, and a webhook's data is the event's, byte for byte.
-    private static func check(_ output: MappedOutput, _ event: Event) throws(Violation) {
+    private static func check(_ output: borrowing MappedOutput, _ event: Event) throws(Violation) {
         try Violation.unless(!output.records.isEmpty, "the route for everything did not fire")
         for record in output.records {
             let value = Array(output.bytes[record.value])

@@ -28,9 +28,9 @@ enum JSONProperties {
         guard value.kind == .object else { return }
         var last: [[UInt8]: JSONValue] = [:]
         value.forEachMember { key, value in
-            var text: [UInt8] = []
+            var text = ByteBuffer()
             key.appendText(to: &text)
-            last[text] = value
+            last[[UInt8](text)] = value
         }
         for (key, expected) in last {
             let found = key.withUnsafeBytes { value.member($0) }
@@ -42,18 +42,17 @@ enum JSONProperties {
 
     /// What is written again is accepted, and is written again as the same.
     private static func checkCanonical(_ value: JSONValue) throws(Violation) {
-        var first: [UInt8] = []
+        var first = ByteBuffer()
         CanonicalJSON.append(value, to: &first)
-        var second: [UInt8] = []
-        let accepted = first.withUnsafeBytes { bytes in
-            let copy = JSONDocument()
-            defer { withExtendedLifetime(copy) {} }
-            guard let again = try? copy.parse(bytes, maximumDepth: maximumDepth) else { return false }
-            CanonicalJSON.append(again, to: &second)
-            return true
+        let copy = JSONDocument()
+        defer { withExtendedLifetime(copy) {} }
+        guard let again = try? copy.parse(first.bytes, maximumDepth: maximumDepth) else {
+            throw Violation(sentence: "what was written again is refused")
         }
-        try Violation.unless(accepted, "what was written again is refused")
-        try Violation.unless(first == second, "what was written again is read as something else")
+        var second = ByteBuffer()
+        CanonicalJSON.append(again, to: &second)
+        try Violation.unless(
+            first.bytes.elementsEqual(second.bytes), "what was written again is read as something else")
     }
 }
 

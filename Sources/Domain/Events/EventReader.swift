@@ -141,18 +141,18 @@ extension EventReader {
     ) -> (UnsafeRawBufferPointer, UnixTime) {
         if let text, let time = UnixTime(rfc3339: text) { return (text, time) }
         let time = UnixTime(milliseconds: max(record.timestamp, 0))
-        return (texts.text { time.appendRFC3339(to: &$0) }, time)
+        return (texts.text { $0.append(count: UnixTime.rfc3339Length) { time.writeRFC3339(to: $0) } }, time)
     }
 
     /// `<topic>-<partition>-<offset>`.
     func derivedID(_ record: borrowing InputRecord) -> UnsafeRawBufferPointer {
         let (topic, partition, offset) = (record.topic, record.partition, record.offset)
         return texts.text { text in
-            text.append(contentsOf: topic)
+            text.append(topic)
             text.append(UInt8(ascii: "-"))
-            text.append(contentsOf: String(partition).utf8)
+            text.append(String(partition))
             text.append(UInt8(ascii: "-"))
-            text.append(contentsOf: String(offset).utf8)
+            text.append(String(offset))
         }
     }
 }

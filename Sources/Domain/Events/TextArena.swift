@@ -5,7 +5,7 @@ internal import JSONBytes
 struct TextArena: ~Copyable {
     private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_024, alignment: 1)
     private var used = 0
-    private var scratch: [UInt8] = []
+    private var scratch = ByteBuffer()
 
     deinit {
         buffer.deallocate()
@@ -26,12 +26,12 @@ struct TextArena: ~Copyable {
     }
 
     /// A text that `build` appends to an empty buffer.
-    mutating func text(_ build: (inout [UInt8]) -> Void) -> UnsafeRawBufferPointer {
-        scratch.removeAll(keepingCapacity: true)
+    mutating func text(_ build: (inout ByteBuffer) -> Void) -> UnsafeRawBufferPointer {
+        scratch.removeAll()
         build(&scratch)
         precondition(used + scratch.count <= buffer.count, "an event's texts are never longer than announced")
         let target = UnsafeMutableRawBufferPointer(rebasing: buffer[used..<used + scratch.count])
-        target.copyBytes(from: scratch)
+        target.copyMemory(from: scratch.bytes)
         used += scratch.count
         return UnsafeRawBufferPointer(target)
     }

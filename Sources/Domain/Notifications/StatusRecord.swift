@@ -1,4 +1,4 @@
-internal import JSONBytes
+package import JSONBytes
 package import Time
 
 /// What `notifications.status` says about one attempt that ended.
@@ -58,9 +58,9 @@ package struct StatusRecord: Sendable, Equatable {
     package var key: String { id ?? eventID }
 
     /// Appends the record as JSON; absent fields are left out, `detail` is always there.
-    package func write(to output: inout [UInt8]) {
-        var buffer: [UInt8] = []
-        // Taken out of `output`, so that the writer owns it alone and appends without a copy.
+    package func write(to output: inout ByteBuffer) {
+        // Taken out of `output`, since the writer owns what it writes to.
+        var buffer = ByteBuffer(capacity: 1)
         swap(&buffer, &output)
         var writer = JSONWriter(buffer)
         writer.beginObject()
@@ -81,7 +81,7 @@ package struct StatusRecord: Sendable, Equatable {
         Self.write("duration_ms", durationMilliseconds, to: &writer)
         writeDetail(to: &writer)
         writer.endObject()
-        output = writer.finish()
+        output = writer.buffer()
     }
 
     private func writeDetail(to writer: inout JSONWriter) {

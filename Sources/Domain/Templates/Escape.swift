@@ -1,41 +1,48 @@
+internal import JSONBytes
+
 /// Escaping in place: a value is appended as it is, then widened where it needs to be.
 enum Escape {
     /// Escapes the bytes of `output` from `start` on.
     ///
     /// - Parameter markup: whether the target's markup is escaped (`{{x}}`), or only what keeps the text well formed
     ///   (`{{{x}}}`).
-    static func apply(_ escaping: Template.Escaping, markup: Bool, to output: inout [UInt8], from start: Int) {
+    static func apply(
+        _ escaping: Template.Escaping, markup: Bool, for target: Template.Target, to output: inout ByteBuffer,
+        from start: Int
+    ) {
         switch escaping {
         case .none: break
         case .html: if markup { widen(&output, from: start, html) }
         case .slack: if markup { widen(&output, from: start, slack) }
         case .slackJSON: widen(&output, from: start, markup ? slackInJSON : json)
         }
+        if target == .jsonString { JSONWriter.escape(&output, from: start) }
     }
 
     /// Replaces every byte for which `replacement` has one, from the end to the begin, so that nothing is moved twice.
     @inline(__always)
     private static func widen(
-        _ output: inout [UInt8], from start: Int, _ replacement: (UInt8) -> StaticString?
+        _ output: inout ByteBuffer, from start: Int, _ replacement: (UInt8) -> StaticString?
     ) {
         let count = output.count
         var growth = 0
         var isClean = true
-        for index in start..<count {
-            guard let text = replacement(output[index]) else { continue }
+        for byte in output[start..<count] {
+            guard let text = replacement(byte) else { continue }
             isClean = false
             growth += text.utf8CodeUnitCount - 1
         }
         if isClean { return }
-        output.append(contentsOf: repeatElement(0, count: growth))
-        var target = count + growth
-        for index in (start..<count).reversed() {
-            if let text = replacement(output[index]) {
-                target -= text.utf8CodeUnitCount
-                for offset in 0..<text.utf8CodeUnitCount { output[target + offset] = text.utf8Start[offset] }
-            } else {
-                target -= 1
-                output[target] = output[index]
+        output.append(count: growth) { end in
+            var target = end + growth
+            for source in stride(from: end - 1, through: end - (count - start), by: -1) {
+                if let text = replacement(source.pointee) {
+                    target -= text.utf8CodeUnitCount
+                    target.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+                } else {
+                    target -= 1
+                    target.pointee = source.pointee
+                }
             }
         }
     }

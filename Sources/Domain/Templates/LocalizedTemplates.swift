@@ -1,10 +1,16 @@
-/// The templates of one channel in every language there is.
-package struct LocalizedTemplates: Sendable {
+/// The templates of one channel in every language there is. Classes, so that looking one up on the hot path counts one
+/// reference and not one for each template.
+package final class LocalizedTemplates: Sendable {
     /// One language's templates.
-    package struct Variant: Sendable {
+    package final class Variant: Sendable {
         /// The language tag of the file names; nil for the files without one.
         package let locale: String?
         package let templates: ChannelTemplates
+
+        init(locale: String?, templates: ChannelTemplates) {
+            self.locale = locale
+            self.templates = templates
+        }
     }
 
     /// What is used where no better language is known.

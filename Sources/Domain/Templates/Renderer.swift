@@ -33,52 +33,54 @@ struct Renderer {
         var depth: Int
     }
 
-    private let instructions: UnsafeBufferPointer<Program.Instruction>
-    private let names: UnsafeBufferPointer<Program.Name>
-    private let parts: UnsafeBufferPointer<Program.Part>
-    private let bytes: UnsafeRawBufferPointer
-    private let program: Program
+    // Borrowed from the template, which the caller keeps alive.
+    private let instructions: UnsafeMutableBufferPointer<Program.Instruction>
+    private let names: UnsafeMutableBufferPointer<Program.Name>
+    private let parts: UnsafeMutableBufferPointer<Program.Part>
+    private let template: Template
+    private let data: JSONValue
     private let contact: JSONValue?
     private let attributes: EventAttributes
+    private let escaping: Template.Escaping
     private let mode: Template.Mode
+    private let target: Template.Target
     /// Members looked at so far.
-    private let visits: UnsafeMutablePointer<Int>
+    private var visits = 0
 
     static func render(
-        _ program: Program, _ scope: borrowing TemplateScope, mode: Template.Mode, into output: inout [UInt8]
+        _ template: Template, _ scope: borrowing TemplateScope, mode: Template.Mode, into output: inout ByteBuffer
     ) throws(MissingValue) {
-        let (data, contact, attributes) = (scope.data, scope.contact, scope.attributes)
-        let visits = UnsafeMutablePointer<Int>.allocate(capacity: 1)
-        visits.initialize(to: 0)
-        defer { visits.deallocate() }
-        try program.instructions.withUnsafeBufferPointer { (instructions) throws(MissingValue) in
-            try program.names.withUnsafeBufferPointer { (names) throws(MissingValue) in
-                try program.parts.withUnsafeBufferPointer { (parts) throws(MissingValue) in
-                    try program.bytes.withUnsafeBufferPointer { (bytes) throws(MissingValue) in
-                        let renderer = Renderer(
-                            instructions: instructions, names: names, parts: parts,
-                            bytes: UnsafeRawBufferPointer(bytes), program: program, contact: contact,
-                            attributes: attributes, mode: mode, visits: visits)
-                        let root = Frame(value: .json(data), outer: nil)
-                        try withUnsafePointer(to: root) { (root) throws(MissingValue) in
-                            let place = Place(frame: root, indentation: nil, depth: 0)
-                            try renderer.run(from: 0, to: .max, place, &output)
-                        }
-                    }
-                }
-            }
+        var renderer = Renderer(template, scope, mode)
+        try renderer.run(into: &output)
+    }
+
+    private init(_ template: Template, _ scope: borrowing TemplateScope, _ mode: Template.Mode) {
+        self.template = template
+        (instructions, names, parts) = (template.tables.instructions, template.tables.names, template.tables.parts)
+        (data, contact, attributes) = (scope.data, scope.contact, scope.attributes)
+        escaping = template.program.escaping
+        self.mode = mode
+        target = template.target
+    }
+
+    private mutating func run(into output: inout ByteBuffer) throws(MissingValue) {
+        let root = Frame(value: .json(data), outer: nil)
+        try withUnsafePointer(to: root) { (root) throws(MissingValue) in
+            try run(from: 0, to: .max, Place(frame: root, indentation: nil, depth: 0), &output)
         }
     }
 
     /// Runs to `end` or to a `stop`.
-    private func run(from start: Int, to end: Int, _ place: Place, _ output: inout [UInt8]) throws(MissingValue) {
+    private mutating func run(from start: Int, to end: Int, _ place: Place, _ output: inout ByteBuffer)
+        throws(MissingValue)
+    {
         var index = start
         while index < end {
             let instruction = instructions[index]
             index += 1
             switch instruction {
             case .stop: return
-            case .text(let span): output.append(contentsOf: text(span))
+            case .text(let span): output.append(text(span))
             case .value(let name, let escaped): try interpolate(names[Int(name)], escaped, place, &output)
             case .section(let name, let end):
                 try section(names[Int(name)], index..<Int(end), place, &output)
@@ -93,12 +95,13 @@ struct Renderer {
     }
 
     private func text(_ span: Program.Span) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(span.start)..<Int(span.end)])
+        template.tables.text(span)
     }
 
     private func failure(_ reason: MissingValue.Reason, _ name: Program.Name) -> MissingValue {
         MissingValue(
-            reason, path: String(decoding: text(name.text), as: UTF8.self), file: program.files[Int(name.file)],
+            reason, path: String(decoding: text(name.text), as: UTF8.self),
+            file: template.program.files[Int(name.file)],
             line: Int(name.line))
     }
 }
@@ -106,29 +109,32 @@ struct Renderer {
 // MARK: - Instructions
 
 extension Renderer {
-    private func interpolate(
-        _ name: Program.Name, _ escaped: Bool, _ place: Place, _ output: inout [UInt8]
+    private mutating func interpolate(
+        _ name: Program.Name, _ escaped: Bool, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
         let start = output.count
         switch resolve(name, place.frame) {
         case .missing:
             if mode == .strict { throw failure(.missing, name) }
-            return
-        case .text(let text): output.append(contentsOf: text)
+        case .text(let text):
+            output.append(text)
+            Escape.apply(escaping, markup: escaped, for: target, to: &output, from: start)
         case .json(let value):
             switch value.kind {
-            case .string, .key: value.appendText(to: &output)
-            case .number, .true, .false: output.append(contentsOf: value.raw)
+            case .string, .key:
+                value.appendText(to: &output)
+                // Text that JSON holds without an escape needs none in JSON.
+                let target = value.hasEscapes ? target : .text
+                Escape.apply(escaping, markup: escaped, for: target, to: &output, from: start)
+            case .number, .true, .false: output.append(value.raw)
             case .null, .object, .array:
                 if mode == .strict { throw failure(value.isNull ? .null : .notText, name) }
-                return
             }
         }
-        Escape.apply(program.escaping, markup: escaped, to: &output, from: start)
     }
 
-    private func section(
-        _ name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout [UInt8]
+    private mutating func section(
+        _ name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
         let value = resolve(name, place.frame)
         guard isTruthy(value) else { return }
@@ -149,10 +155,10 @@ extension Renderer {
     }
 
     /// Runs a section's body once with `value` on top of the context stack.
-    private func item(
-        _ value: Value, of name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout [UInt8]
+    private mutating func item(
+        _ value: Value, of name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
-        guard visits.pointee <= Self.maximumVisits else { throw failure(.tooMuch, name) }
+        guard visits <= Self.maximumVisits else { throw failure(.tooMuch, name) }
         let frame = Frame(value: value, outer: place.frame)
         try withUnsafePointer(to: frame) { (frame) throws(MissingValue) in
             let inner = Place(frame: frame, indentation: place.indentation, depth: place.depth + 1)
@@ -160,8 +166,8 @@ extension Renderer {
         }
     }
 
-    private func partial(
-        _ start: Int, _ name: Program.Name, _ indentation: Program.Span?, _ place: Place, _ output: inout [UInt8]
+    private mutating func partial(
+        _ start: Int, _ name: Program.Name, _ indentation: Program.Span?, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
         guard place.depth < Self.maximumDepth else { throw failure(.tooDeep, name) }
         var inner = place
@@ -177,17 +183,17 @@ extension Renderer {
         }
     }
 
-    private func indent(_ indentation: UnsafePointer<Indentation>?, _ output: inout [UInt8]) {
+    private func indent(_ indentation: UnsafePointer<Indentation>?, _ output: inout ByteBuffer) {
         guard let indentation else { return }
         indent(indentation.pointee.outer, &output)
-        output.append(contentsOf: text(indentation.pointee.text))
+        output.append(text(indentation.pointee.text))
     }
 }
 
 // MARK: - Names
 
 extension Renderer {
-    private func resolve(_ name: Program.Name, _ innermost: UnsafePointer<Frame>) -> Value {
+    private mutating func resolve(_ name: Program.Name, _ innermost: UnsafePointer<Frame>) -> Value {
         var part = Int(name.firstPart)
         let end = Int(name.endPart)
         var value: JSONValue
@@ -214,7 +220,7 @@ extension Renderer {
     }
 
     /// Walks the context stack outwards to the first item that has the name.
-    private func lookUp(_ part: Program.Part, _ innermost: UnsafePointer<Frame>) -> JSONValue? {
+    private mutating func lookUp(_ part: Program.Part, _ innermost: UnsafePointer<Frame>) -> JSONValue? {
         var next: UnsafePointer<Frame>? = innermost
         while let frame = next {
             if case .json(let value) = frame.pointee.value, let found = follow(part, in: value) { return found }
@@ -223,9 +229,9 @@ extension Renderer {
         return nil
     }
 
-    private func follow(_ part: Program.Part, in value: JSONValue) -> JSONValue? {
+    private mutating func follow(_ part: Program.Part, in value: JSONValue) -> JSONValue? {
         switch value.kind {
-        case .object: value.member(text(part.text), visits: &visits.pointee)
+        case .object: value.member(text(part.text), visits: &visits)
         case .array: part.position >= 0 ? value.element(Int(part.position)) : nil
         default: nil
         }

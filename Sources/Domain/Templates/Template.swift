@@ -1,4 +1,4 @@
-import JSONBytes
+package import JSONBytes
 
 /// A Mustache template, compiled once to a flat list of instructions.
 ///
@@ -9,8 +9,8 @@ import JSONBytes
 /// A section is skipped for a missing value, null, false, an empty array, an empty string and the number 0: the
 /// specification's `!!data`, read as the language of JSON reads it.
 ///
-/// Immutable, so usable from any thread.
-package struct Template: Sendable {
+/// Immutable, so usable from any thread. A class, so that handing it around on the hot path counts one reference.
+package final class Template: Sendable {
     /// How an interpolated value is made fit for its surroundings.
     package enum Escaping: Sendable {
         /// Not at all: plain text.
@@ -32,22 +32,39 @@ package struct Template: Sendable {
         case lenient
     }
 
+    /// Where the rendered text is to stand.
+    package enum Target: Sendable {
+        /// On its own.
+        case text
+        /// Inside of a JSON string: escaped for JSON, after everything else.
+        case jsonString
+    }
+
     let program: Program
+    let tables: ProgramTables
+    let target: Target
+
+    private init(_ program: Program, _ target: Target) {
+        self.program = program
+        self.target = target
+        tables = ProgramTables(program, target)
+    }
 
     /// Compiles `source` and every partial it needs. A partial may include itself with a section around it.
     ///
     /// - Throws: every fault of the template and of its partials.
     package static func compile(
-        _ source: TemplateSource, escaping: Escaping, partials: PartialSet = PartialSet(), mode: Mode = .strict
+        _ source: TemplateSource, escaping: Escaping, partials: PartialSet = PartialSet(), mode: Mode = .strict,
+        for target: Target = .text
     ) throws(TemplateError) -> Template {
-        Template(program: try Compiler.compile(source, escaping: escaping, partials: partials, mode: mode))
+        Template(try Compiler.compile(source, escaping: escaping, partials: partials, mode: mode), target)
     }
 
     /// Appends the rendered text to `output`, and allocates nothing but what `output` needs to grow.
     ///
     /// - Throws: the first value that is missing; `output` then ends in the middle of the text.
-    package func render(_ scope: borrowing TemplateScope, into output: inout [UInt8]) throws(MissingValue) {
-        try Renderer.render(program, scope, mode: program.mode, into: &output)
+    package func render(_ scope: borrowing TemplateScope, into output: inout ByteBuffer) throws(MissingValue) {
+        try Renderer.render(self, scope, mode: program.mode, into: &output)
     }
 }
 
@@ -68,12 +85,12 @@ extension Template {
         return nothing.withUnsafeBytes { nothing in
             let none = UnsafeRawBufferPointer(start: nil, count: 0)
             let document = JSONDocument()
-            var output: [UInt8] = []
+            var output = ByteBuffer()
             guard let data = try? document.parse(nothing) else { return false }
             let scope = TemplateScope(
                 data: data, attributes: EventAttributes(id: none, type: none, source: none, time: none))
-            guard (try? Renderer.render(program, scope, mode: .lenient, into: &output)) != nil else { return false }
-            return output.withUnsafeBytes { (try? document.parse($0))?.kind == .array }
+            guard (try? Renderer.render(self, scope, mode: .lenient, into: &output)) != nil else { return false }
+            return (try? document.parse(output.bytes))?.kind == .array
         }
     }
 }

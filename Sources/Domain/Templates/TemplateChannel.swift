@@ -11,6 +11,8 @@ package enum TemplateChannel: String, CaseIterable, Sendable {
         var trimsEnd = false
         /// A line feed anywhere would break the message.
         var isOneLine = false
+        /// Blocks are JSON themselves, everything else becomes a string of the notification.
+        var target: Template.Target { escaping == .slackJSON ? .text : .jsonString }
     }
 
     var parts: [Part] {

@@ -140,7 +140,7 @@ extension TemplateLoader {
         }
         let seen = partials.seen(from: part.name, locale: locale)
         let template = keepingFaults { () throws(TemplateError) in
-            try Template.compile(source, escaping: part.escaping, partials: seen)
+            try Template.compile(source, escaping: part.escaping, partials: seen, for: part.target)
         }
         if part.isOneLine, template?.hasLineFeed == true {
             report(source.file, "this part is one line, but its text goes over several")

@@ -1,6 +1,8 @@
 /// Every template of a directory, compiled.
 ///
 /// Files are `<name>/<channel>[.<locale>].<part>.mustache`; partials are `partials/<name>[.<locale>][.<part>].mustache`.
+/// Every part is compiled for the inside of a JSON string, but for Slack's blocks, which are JSON themselves.
+///
 /// Immutable, so usable from any thread.
 package struct TemplateSet: Sendable {
     private let templates: [String: [TemplateChannel: LocalizedTemplates]]

@@ -15,6 +15,7 @@ package enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
-    @inline(__always)
-    private static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? nibble + 48 : nibble + 87 }
+    /// The digit of a number from 0 to 15.
+    @inlinable
+    package static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? nibble + 48 : nibble + 87 }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Reading the escapes of RFC 8259, section 7.
 enum JSONEscape {
     /// The value of four hexadecimal digits, or nil where one of them is none.
@@ -18,13 +20,16 @@ enum JSONEscape {
     }
 
     /// Appends the text of an escaped string that the scanner has validated.
-    static func appendUnescaped(_ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    static func appendUnescaped(_ text: UnsafeBufferPointer<UInt8>, to output: inout ByteBuffer) {
         guard let base = text.baseAddress else { return }
         var position = 0
         while position < text.count {
             guard base[position] == UInt8(ascii: "\\") else {
-                output.append(base[position])
-                position += 1
+                let start = base + position
+                let rest = text.count - position
+                let length = memchr(start, 0x5C, rest).map { UnsafeRawPointer(start).distance(to: $0) } ?? rest
+                output.append(UnsafeRawBufferPointer(start: start, count: length))
+                position += length
                 continue
             }
             switch base[position + 1] {
@@ -44,7 +49,7 @@ enum JSONEscape {
 
     /// Appends the scalar of a `\u` escape (or of a surrogate pair of them) and returns the bytes it took.
     private static func appendUnicode(
-        _ text: UnsafePointer<UInt8>, available: Int, to output: inout [UInt8]
+        _ text: UnsafePointer<UInt8>, available: Int, to output: inout ByteBuffer
     ) -> Int {
         let first = UInt32(hex(text + 2) ?? 0xFFFD)
         if first & 0xFC00 == 0xD800, available >= 12, text[6] == UInt8(ascii: "\\"), text[7] == UInt8(ascii: "u"),
@@ -57,7 +62,9 @@ enum JSONEscape {
         return 6
     }
 
-    private static func append(_ scalar: UInt32, to output: inout [UInt8]) {
-        output.append(contentsOf: UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter)
+    private static func append(_ scalar: UInt32, to output: inout ByteBuffer) {
+        for byte in UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter {
+            output.append(byte)
+        }
     }
 }

@@ -1,23 +1,41 @@
 /// A dotted path such as `items.0.sku`, split once so that following it compares bytes and nothing else.
-package struct JSONPath: Sendable, Hashable {
+///
+/// Immutable, so usable from any thread. A class with its steps outside of Swift's arrays: following a path counts no
+/// reference.
+package final class JSONPath: Sendable {
     /// One step: a member's name that may also be an array position.
-    struct Step: Sendable, Hashable {
-        let name: [UInt8]
-        /// The name as a position, where it is a plain decimal number.
-        let position: Int?
+    private struct Step {
+        let name: UnsafeRawBufferPointer
+        /// The name as a position; -1 where it is no plain decimal number.
+        let position: Int
     }
 
     /// The path as it was written.
     package let text: String
-    let steps: [Step]
+    // Safe because both are written in `init` only.
+    private nonisolated(unsafe) let names: UnsafeMutableRawBufferPointer
+    private nonisolated(unsafe) let steps: UnsafeMutableBufferPointer<Step>
 
     /// Splits at dots. An empty step never matches anything but an empty key.
     package init(_ text: String) {
         self.text = text
-        steps = text.split(separator: ".", omittingEmptySubsequences: false).map { part in
-            let isPosition = !part.isEmpty && part.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-            return Step(name: Array(part.utf8), position: isPosition ? Int(part) : nil)
+        names = .allocate(byteCount: max(text.utf8.count, 1), alignment: 1)
+        names.copyBytes(from: text.utf8)
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        steps = .allocate(capacity: parts.count)
+        var start = 0
+        for (index, part) in parts.enumerated() {
+            let name = UnsafeRawBufferPointer(rebasing: names[start..<start + part.count])
+            let isPosition = !name.isEmpty && name.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+            steps.initializeElement(
+                at: index, to: Step(name: name, position: isPosition ? Int(Substring(part)) ?? -1 : -1))
+            start += part.count + 1
         }
+    }
+
+    deinit {
+        steps.deallocate()
+        names.deallocate()
     }
 
     /// Follows the path from `value`: members of objects by name, elements of arrays by position.
@@ -26,8 +44,8 @@ package struct JSONPath: Sendable, Hashable {
         for step in steps {
             let next: JSONValue? =
                 switch current.kind {
-                case .object: step.name.withUnsafeBytes { current.member($0) }
-                case .array: step.position.flatMap { current.element($0) }
+                case .object: current.member(step.name)
+                case .array: current.element(step.position)
                 default: nil
                 }
             guard let next else { return nil }
@@ -35,4 +53,10 @@ package struct JSONPath: Sendable, Hashable {
         }
         return current
     }
+}
+
+extension JSONPath: Hashable {
+    package static func == (left: JSONPath, right: JSONPath) -> Bool { left.text == right.text }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

@@ -113,7 +113,9 @@ struct JSONScanner {
         position += 1
         let start = position
         var hasEscapes = false
-        while position < count {
+        while true {
+            position = PlainText.end(of: base, from: position, to: count)
+            guard position < count else { throw JSONFault(.unexpectedEnd, at: count) }
             let byte = base[position]
             if byte == UInt8(ascii: "\"") {
                 append(kind, start: start, end: position, hasEscapes: hasEscapes)
@@ -124,15 +126,12 @@ struct JSONScanner {
                 try escape()
             } else if byte < 0x20 {
                 throw JSONFault(.controlCharacter, at: position)
-            } else if byte < 0x80 {
-                position += 1
             } else {
                 let length = UTF8Sequence.length(base + position, available: count - position)
                 guard length > 0 else { throw JSONFault(.invalidUTF8, at: position) }
                 position += length
             }
         }
-        throw JSONFault(.unexpectedEnd, at: count)
     }
 
     private mutating func escape() throws(JSONFault) {

@@ -36,20 +36,21 @@ package struct JSONValue {
     }
 
     /// Appends the text of a string or key with its escapes read, and of any other value as it stands.
-    package func appendText(to output: inout [UInt8]) {
+    package func appendText(to output: inout ByteBuffer) {
         if node.hasEscapes {
             JSONEscape.appendUnescaped(
                 UnsafeBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start)), to: &output)
         } else {
-            output.append(contentsOf: raw)
+            output.append(raw)
         }
     }
 
     /// The text as a Swift string; allocates, so not for the hot path.
     package var string: String {
-        var text: [UInt8] = []
+        guard hasEscapes else { return String(decoding: raw, as: UTF8.self) }
+        var text = ByteBuffer()
         appendText(to: &text)
-        return String(decoding: text, as: UTF8.self)
+        return String(decoding: text.bytes, as: UTF8.self)
     }
 
     /// The value as a 64-bit integer: a number without fraction or exponent that fits.
@@ -85,12 +86,22 @@ extension JSONValue {
 
     /// The same, adding to `visits` how many members were looked at.
     package func member(_ key: UnsafeRawBufferPointer, visits: inout Int) -> JSONValue? {
-        var found: JSONValue?
-        forEachMember { name, value in
-            visits += 1
-            if name.equals(key) { found = value }
+        let object = node
+        guard object.kind == .object else { return nil }
+        var found: Int32 = -1
+        var child = index + 1
+        while child < object.next {
+            let name = nodes + Int(child)
+            visits &+= 1
+            // Names of another length need no closer look, unless escapes make them longer than they are.
+            if Int(name.pointee.end - name.pointee.start) == key.count || name.pointee.hasEscapes,
+                JSONValue(bytes: bytes, nodes: nodes, index: child).equals(key)
+            {
+                found = child + 1
+            }
+            child = name[1].next
         }
-        return found
+        return found < 0 ? nil : JSONValue(bytes: bytes, nodes: nodes, index: found)
     }
 
     package func member(_ key: StaticString) -> JSONValue? {

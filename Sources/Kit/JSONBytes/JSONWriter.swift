@@ -3,16 +3,19 @@
 /// The writer puts the commas; the caller balances `beginObject` and `endObject`. Text that is not well-formed UTF-8
 /// is written with U+FFFD in place of each offending byte, so the output is always valid JSON.
 package struct JSONWriter: ~Copyable {
-    package var bytes: [UInt8]
+    package var bytes: ByteBuffer
     private var needsComma = false
 
     /// Continues behind what `bytes` holds already.
-    package init(_ bytes: consuming [UInt8] = []) {
+    package init(_ bytes: consuming ByteBuffer = ByteBuffer()) {
         self.bytes = bytes
     }
 
     /// Gives the buffer back and ends the writer.
-    package consuming func finish() -> [UInt8] { bytes }
+    package consuming func buffer() -> ByteBuffer { bytes }
+
+    /// A copy of what was written; ends the writer.
+    package consuming func finish() -> [UInt8] { [UInt8](bytes) }
 
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
     package mutating func endObject() { close(UInt8(ascii: "}")) }
@@ -22,7 +25,7 @@ package struct JSONWriter: ~Copyable {
     package mutating func key(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(name)
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
@@ -54,7 +57,7 @@ package struct JSONWriter: ~Copyable {
     /// Writes text that is JSON already.
     package mutating func raw(_ json: UnsafeRawBufferPointer) {
         separate()
-        bytes.append(contentsOf: json)
+        bytes.append(json)
         needsComma = true
     }
 
@@ -83,40 +86,50 @@ package struct JSONWriter: ~Copyable {
 
 extension JSONWriter {
     /// Appends `text` as the inside of a JSON string: quotes, backslashes and control characters escaped.
-    package static func appendEscaped(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    package static func appendEscaped(_ text: UnsafeRawBufferPointer, to output: inout ByteBuffer) {
         guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         var clean = 0
         var position = 0
-        while position < text.count {
+        while true {
+            position = PlainText.end(of: base, from: position, to: text.count)
+            guard position < text.count else { break }
             let byte = base[position]
-            if byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                position += 1
-                continue
-            }
             let length = byte < 0x80 ? 0 : UTF8Sequence.length(base + position, available: text.count - position)
             if length > 0 {
                 position += length
                 continue
             }
-            output.append(contentsOf: UnsafeBufferPointer(start: base + clean, count: position - clean))
+            output.append(UnsafeRawBufferPointer(start: base + clean, count: position - clean))
             appendEscape(byte, to: &output)
             position += 1
             clean = position
         }
-        output.append(contentsOf: UnsafeBufferPointer(start: base + clean, count: text.count - clean))
+        output.append(UnsafeRawBufferPointer(start: base + clean, count: text.count - clean))
     }
 
-    private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {
+    /// Escapes what `output` holds from `start` on as ``appendEscaped(_:to:)`` does.
+    package static func escape(_ output: inout ByteBuffer, from start: Int) {
+        let count = output.count - start
+        guard PlainText.end(of: output.base, from: start, to: output.count) < output.count else { return }
+        withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { text in
+            text.copyMemory(from: output[start..<output.count])
+            output.truncate(to: start)
+            appendEscaped(UnsafeRawBufferPointer(text), to: &output)
+        }
+    }
+
+    private static func appendEscape(_ byte: UInt8, to output: inout ByteBuffer) {
         switch byte {
-        case UInt8(ascii: "\""): output.append(contentsOf: #"\""#.utf8)
-        case UInt8(ascii: "\\"): output.append(contentsOf: #"\\"#.utf8)
-        case 0x0A: output.append(contentsOf: #"\n"#.utf8)
-        case 0x0D: output.append(contentsOf: #"\r"#.utf8)
-        case 0x09: output.append(contentsOf: #"\t"#.utf8)
+        case UInt8(ascii: "\""): output.append(#"\""#)
+        case UInt8(ascii: "\\"): output.append(#"\\"#)
+        case 0x0A: output.append(#"\n"#)
+        case 0x0D: output.append(#"\r"#)
+        case 0x09: output.append(#"\t"#)
         case 0..<0x20:
-            output.append(contentsOf: byte < 0x10 ? #"\u000"#.utf8 : #"\u001"#.utf8)
-            output.append("0123456789abcdef".utf8.map { $0 }[Int(byte & 0xF)])
-        default: output.append(contentsOf: "\u{FFFD}".utf8)
+            let digit = byte & 0xF
+            output.append(byte < 0x10 ? #"\u000"# : #"\u001"#)
+            output.append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a"))
+        default: output.append("\u{FFFD}")
         }
     }
 }

@@ -37,8 +37,8 @@ struct LogLine {
             writer.key(field.name)
             Self.write(field.value, to: &writer)
             guard writer.bytes.count > room else { continue }
-            writer.bytes.removeLast(writer.bytes.count - length)
-            writer.bytes.append(contentsOf: #","cut":true"#.utf8)
+            writer.bytes.truncate(to: length)
+            writer.bytes.append(#","cut":true"#)
             break
         }
         writer.endObject()

@@ -2,14 +2,10 @@ extension UnixTime {
     /// The date of a mail header, in UTC: `Sat, 21 Nov 2026 03:00:00 +0000`.
     package var rfc5322: String {
         let civil = CivilTime(secondsSinceEpoch: seconds)
-        var bytes = Array("\(CivilTime.dayNames[civil.dayOfWeek]), ".utf8)
-        Self.append(civil.day, digits: 2, to: &bytes)
-        bytes.append(contentsOf: " \(CivilTime.monthNames[Int(civil.month) - 1]) ".utf8)
-        Self.append(civil.year, digits: 4, to: &bytes)
-        bytes.append(UInt8(ascii: " "))
-        Self.appendTimeOfDay(civil, to: &bytes)
-        bytes.append(contentsOf: " +0000".utf8)
-        return String(decoding: bytes, as: UTF8.self)
+        let text = Array(rfc3339)
+        let (year, day, time) = (String(text[0..<4]), String(text[8..<10]), String(text[11..<19]))
+        let (dayName, month) = (CivilTime.dayNames[civil.dayOfWeek], CivilTime.monthNames[Int(civil.month) - 1])
+        return "\(dayName), \(day) \(month) \(year) \(time) +0000"
     }
 
     /// Reads a date of HTTP, as in `Retry-After`, in any of the three forms a recipient must accept:

@@ -25,43 +25,39 @@ extension UnixTime {
         self = time
     }
 
-    /// Appends `2026-11-21T01:00:00.000Z`, always 24 bytes; times outside the years 0000 to 9999 become the nearest
-    /// one inside.
-    package func appendRFC3339(to output: inout [UInt8]) {
+    /// The length of ``rfc3339``.
+    package static let rfc3339Length = 24
+
+    /// Writes `2026-11-21T01:00:00.000Z`, always ``rfc3339Length`` bytes; times outside the years 0000 to 9999 become
+    /// the nearest one inside.
+    package func writeRFC3339(to target: UnsafeMutablePointer<UInt8>) {
         let civil = CivilTime(secondsSinceEpoch: seconds)
-        Self.append(civil.year, digits: 4, to: &output)
-        output.append(UInt8(ascii: "-"))
-        Self.append(civil.month, digits: 2, to: &output)
-        output.append(UInt8(ascii: "-"))
-        Self.append(civil.day, digits: 2, to: &output)
-        output.append(UInt8(ascii: "T"))
-        Self.appendTimeOfDay(civil, to: &output)
-        output.append(UInt8(ascii: "."))
-        Self.append(CivilTime.floorModulo(milliseconds, 1_000), digits: 3, to: &output)
-        output.append(UInt8(ascii: "Z"))
+        Self.write(civil.year, digits: 4, before: "-", to: target)
+        Self.write(civil.month, digits: 2, before: "-", to: target + 5)
+        Self.write(civil.day, digits: 2, before: "T", to: target + 8)
+        Self.write(civil.hour, digits: 2, before: ":", to: target + 11)
+        Self.write(civil.minute, digits: 2, before: ":", to: target + 14)
+        Self.write(civil.second, digits: 2, before: ".", to: target + 17)
+        Self.write(CivilTime.floorModulo(milliseconds, 1_000), digits: 3, before: "Z", to: target + 20)
     }
 
     /// `2026-11-21T01:00:00.000Z`.
     package var rfc3339: String {
-        var bytes: [UInt8] = []
-        appendRFC3339(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    static func appendTimeOfDay(_ civil: CivilTime, to output: inout [UInt8]) {
-        append(civil.hour, digits: 2, to: &output)
-        output.append(UInt8(ascii: ":"))
-        append(civil.minute, digits: 2, to: &output)
-        output.append(UInt8(ascii: ":"))
-        append(civil.second, digits: 2, to: &output)
-    }
-
-    static func append(_ value: Int64, digits: Int, to output: inout [UInt8]) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
+        String(unsafeUninitializedCapacity: Self.rfc3339Length) { text in
+            guard let base = text.baseAddress else { return 0 }
+            writeRFC3339(to: base)
+            return Self.rfc3339Length
         }
+    }
+
+    private static func write(
+        _ value: Int64, digits: Int, before separator: Unicode.Scalar, to target: UnsafeMutablePointer<UInt8>
+    ) {
+        var rest = value
+        for position in stride(from: digits - 1, through: 0, by: -1) {
+            target[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        target[digits] = UInt8(ascii: separator)
     }
 }

@@ -1,5 +1,6 @@
 internal import DeadLetters
 internal import Events
+internal import JSONBytes
 internal import Kafka
 internal import Notifications
 internal import Routing
@@ -44,25 +45,17 @@ final class Outputs {
         trace.start(incoming)
         for position in output.records.indices {
             let record = output.records[position]
-            let failure = output.bytes.withUnsafeBytes { bytes -> KafkaError? in
-                do throws(KafkaError) {
-                    try send(record, from: bytes)
-                    return nil
-                } catch {
-                    return error
-                }
-            }
-            if let failure { throw failure }
+            try send(record, from: output.bytes)
         }
     }
 
-    private func send(_ record: MappedRecord, from bytes: UnsafeRawBufferPointer) throws(KafkaError) {
-        let key = UnsafeRawBufferPointer(rebasing: bytes[record.key])
-        let value = UnsafeRawBufferPointer(rebasing: bytes[record.value])
+    private func send(_ record: MappedRecord, from bytes: borrowing ByteBuffer) throws(KafkaError) {
+        let key = bytes[record.key]
+        let value = bytes[record.value]
         switch record.kind {
         case .notification(let channel):
             guard let topic = notifications[channel] else { return }
-            let id = UnsafeRawBufferPointer(rebasing: bytes[record.id])
+            let id = bytes[record.id]
             try producer.send(to: topic, key: key, value: value) { headers in
                 headers.add(WireHeader.specVersion.name, WireHeader.specVersionValue)
                 headers.add(WireHeader.id.name, id)

@@ -1,5 +1,6 @@
 internal import DeadLetters
 internal import Delivery
+internal import JSONBytes
 internal import Kafka
 internal import Notifications
 internal import Time
@@ -53,13 +54,14 @@ extension Engine {
             destination: work.destination?.name, class: failure?.class, code: failure?.code ?? code,
             message: failure.map { HeaderText.shortened($0.message) }, nextAttemptAt: next,
             durationMilliseconds: duration.map { Int($0.milliseconds) }, detail: detail)
-        var value: [UInt8] = []
+        var value = ByteBuffer()
         record.write(to: &value)
         var headers = RecordHeaders()
         if let traceparent = work.traceparent { headers.append(WireHeader.traceparent.text, traceparent) }
         outbox.post(
             Outbox.Letter(
-                kind: .status, topic: topic, key: Array(record.key.utf8), value: value, headers: headers, work: work))
+                kind: .status, topic: topic, key: Array(record.key.utf8), value: [UInt8](value), headers: headers,
+                work: work))
     }
 
     // MARK: - Acknowledgements

@@ -1,3 +1,4 @@
+import JSONBytes
 import Testing
 import Time
 
@@ -12,10 +13,11 @@ struct StatusRecordTests {
             detail: ["segments": 2, "encoding": "gsm-7"])
         record.detail.set("segments", 3)
         record.detail.set("sid", nil)
-        var output = Array("x".utf8)
+        var output = ByteBuffer()
+        output.append("x" as StaticString)
         record.write(to: &output)
         #expect(
-            String(decoding: output, as: UTF8.self) == """
+            String(decoding: output.bytes, as: UTF8.self) == """
                 x{"id":"n1","channel":"sms","status":"retrying","attempt":2,"at":"1970-01-01T00:00:01.000Z","final":false,\
                 "event_id":"e1","user_id":"u\\"1","destination":"twilio","class":"throttled","code":"20429",\
                 "message":"too many","next_attempt_at":"1970-01-01T00:00:31.000Z","duration_ms":12,\
@@ -27,11 +29,11 @@ struct StatusRecordTests {
         let record = StatusRecord(
             id: nil, channel: .email, status: .suppressed, attempt: 0, at: UnixTime(milliseconds: 0), isFinal: true,
             eventID: "e1")
-        var output: [UInt8] = []
+        var output = ByteBuffer()
         record.write(to: &output)
         #expect(record.key == "e1")
         #expect(
-            String(decoding: output, as: UTF8.self) == """
+            String(decoding: output.bytes, as: UTF8.self) == """
                 {"channel":"email","status":"suppressed","attempt":0,"at":"1970-01-01T00:00:00.000Z","final":true,\
                 "event_id":"e1","detail":{}}
                 """)

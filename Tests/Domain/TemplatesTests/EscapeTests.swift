@@ -1,3 +1,4 @@
+import JSONBytes
 import Testing
 
 @testable import Templates
@@ -22,14 +23,17 @@ import Testing
     @Test(arguments: examples)
     func escapesForItsTarget(_ example: Example) throws {
         let data = #"{"v":"a<&>\"'\\\n\tü\u0001"}"#
-        #expect(
-            try render("<" + example.template + ">", data: data, escaping: example.escaping) == "<\(example.expected)>")
+        for target in [Template.Target.text, .jsonString] {
+            let output = try render(
+                "<\"" + example.template + "\n", data: data, escaping: example.escaping, for: target)
+            #expect(output == "<\"\(example.expected)\n")
+        }
     }
 
     @Test func leavesWhatStandsBeforeAlone() {
-        var output = Array("<a>".utf8)
-        output += Array("<".utf8)
-        Escape.apply(.html, markup: true, to: &output, from: 3)
-        #expect(String(decoding: output, as: UTF8.self) == "<a>&lt;")
+        var output = ByteBuffer()
+        output.append("<a><" as StaticString)
+        Escape.apply(.html, markup: true, for: .text, to: &output, from: 3)
+        #expect(String(decoding: output.bytes, as: UTF8.self) == "<a>&lt;")
     }
 }

@@ -2,13 +2,13 @@ import JSONBytes
 
 @testable import Templates
 
-/// Renders a template over JSON texts, for tests.
+/// Renders a template over JSON texts, for tests. What is rendered for the inside of a JSON string is read as one.
 func render(_ template: Template, data: String, contact: String? = nil, type: String = "order.created") throws -> String
 {
     let document = try JSONDocument(copying: data)
     let contactDocument = try contact.map { try JSONDocument(copying: $0) }
     guard let root = document.root else { return "" }
-    var output: [UInt8] = []
+    var output = ByteBuffer()
     try withBytes("e1", type, "order.events", "2026-11-21T01:00:00.000Z") { id, type, source, time in
         let attributes = EventAttributes(id: id, type: type, source: source, time: time)
         let scope = TemplateScope(data: root, contact: contactDocument?.root, attributes: attributes)
@@ -16,27 +16,32 @@ func render(_ template: Template, data: String, contact: String? = nil, type: St
     }
     // The values are views into the documents.
     withExtendedLifetime((document, contactDocument)) {}
-    return String(decoding: output, as: UTF8.self)
+    let text = String(decoding: output.bytes, as: UTF8.self)
+    guard template.target == .jsonString else { return text }
+    let string = try JSONDocument(copying: "\"\(text)\"")
+    defer { withExtendedLifetime(string) {} }
+    return string.root?.string ?? ""
 }
 
 /// Compiles and renders in one go.
 func render(
     _ text: String, data: String, contact: String? = nil, escaping: Template.Escaping = .html,
-    partials: [String: String] = [:], mode: Template.Mode = .strict
+    partials: [String: String] = [:], mode: Template.Mode = .strict, for target: Template.Target = .text
 ) throws -> String {
-    let template = try compile(text, escaping: escaping, partials: partials, mode: mode)
+    let template = try compile(text, escaping: escaping, partials: partials, mode: mode, for: target)
     return try render(template, data: data, contact: contact)
 }
 
 /// Compiles `text` as `t.mustache` with partials named like their files.
 func compile(
     _ text: String, escaping: Template.Escaping = .html, partials: [String: String] = [:],
-    mode: Template.Mode = .strict
+    mode: Template.Mode = .strict, for target: Template.Target = .text
 ) throws(TemplateError) -> Template {
     var sources: [String: TemplateSource] = [:]
     for (name, text) in partials { sources[name] = TemplateSource(file: "\(name).mustache", text: text) }
     return try Template.compile(
-        TemplateSource(file: "t.mustache", text: text), escaping: escaping, partials: PartialSet(sources), mode: mode)
+        TemplateSource(file: "t.mustache", text: text), escaping: escaping, partials: PartialSet(sources), mode: mode,
+        for: target)
 }
 
 extension JSONDocument {

@@ -39,7 +39,9 @@ struct JSONWriterTests {
     }
 
     @Test func continuesBehindWhatTheBufferHolds() {
-        var writer = JSONWriter(Array("x=".utf8))
+        var buffer = ByteBuffer()
+        buffer.append("x=" as StaticString)
+        var writer = JSONWriter(buffer)
         writer.integer(-5)
         #expect(String(decoding: writer.finish(), as: UTF8.self) == "x=-5")
     }

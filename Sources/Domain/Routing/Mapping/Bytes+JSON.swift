@@ -1,18 +1,14 @@
 internal import JSONBytes
 internal import Notifications
 
-extension [UInt8] {
-    /// Appends constant text.
-    mutating func append(_ text: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
+extension ByteBuffer {
     /// Appends constant text and a JSON string.
+    @inline(__always)
     mutating func append(_ prefix: StaticString, string: UnsafeRawBufferPointer) {
         append(prefix)
-        append("\"")
+        append(UInt8(ascii: "\""))
         JSONWriter.appendEscaped(string, to: &self)
-        append("\"")
+        append(UInt8(ascii: "\""))
     }
 }
 

@@ -3,8 +3,8 @@ internal import JSONBytes
 internal import Notifications
 internal import Time
 
-/// Writes notifications as they go on the wire, straight into the output. Not thread-safe: one owner at a time.
-final class Composer {
+/// Writes notifications as they go on the wire, straight into the output.
+struct Composer: ~Copyable {
     /// More notifications of one event are an accident or an attack: the event is rejected.
     static let maximumNotifications = 1_000
     /// The same for the bytes of all of them.
@@ -17,19 +17,19 @@ final class Composer {
     private var current: Composition?
     private var ids = NotificationID()
     /// `,"event":{…}` and, where there is one, `,"user_id":"…"`.
-    private var eventJSON: [UInt8] = []
-    private var recipient: [UInt8] = []
-    private var text: [UInt8] = []
+    private var eventJSON = ByteBuffer()
+    private var recipient = ByteBuffer()
+    private var text = ByteBuffer()
     private var content = ContentWriter()
 
     /// Begins the notifications of one event.
-    func begin(
+    mutating func begin(
         _ event: Event, contact: JSONValue?, _ record: borrowing InputRecord, into output: inout MappedOutput
     ) {
         (notifications, suppressed) = (0, 0)
         current = Composition(event, contact: contact, record, into: &output)
         ids.begin(source: event.source, id: event.id)
-        eventJSON.removeAll(keepingCapacity: true)
+        eventJSON.removeAll()
         eventJSON.append(#","event":{"id":"#, string: event.id)
         eventJSON.append(#","type":"#, string: event.type)
         eventJSON.append(#","source":"#, string: event.source)
@@ -41,15 +41,15 @@ final class Composer {
     /// Appends the notifications of one entry, or the status that it has no recipient.
     ///
     /// - Throws: why the whole event is rejected.
-    func compose(_ entry: Entry, routeIndex: Int, into output: inout MappedOutput) throws(Rejection) {
+    mutating func compose(_ entry: Entry, routeIndex: Int, into output: inout MappedOutput) throws(Rejection) {
         guard let current else { return }
         let draft = Draft(entry, routeIndex: routeIndex, current)
         let found: Int
         switch entry.recipients {
         case .endpoint(let name):
-            try name.withUnsafeBufferPointer { (name) throws(Rejection) in
-                try notify(UnsafeRawBufferPointer(name), name: nil, draft, into: &output)
-            }
+            recipient.removeAll()
+            recipient.append(name)
+            try notify(name: nil, draft, into: &output)
             found = 1
         case .paths(let paths), .urls(let paths, _):
             found = try notifyAll(paths, draft, into: &output)
@@ -60,7 +60,7 @@ final class Composer {
     // MARK: - Recipients
 
     /// Notifies the recipients of the first path that has any, and returns how many they are.
-    private func notifyAll(
+    private mutating func notifyAll(
         _ paths: [RecipientPath], _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
         for path in paths {
@@ -85,7 +85,7 @@ final class Composer {
     }
 
     /// Notifies the recipient that `value` is, or all of an array.
-    private func notifyAll(
+    private mutating func notifyAll(
         _ value: JSONValue, _ path: ValuePath, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
         switch value.kind {
@@ -117,46 +117,39 @@ final class Composer {
             stage: .map)
     }
 
-    private func notifyOne(
+    private mutating func notifyOne(
         _ value: JSONValue, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
         guard value.hasEscapes else {
             return try notifyOne(value.raw, name: name, draft, into: &output)
         }
-        text.removeAll(keepingCapacity: true)
+        text.removeAll()
         value.appendText(to: &text)
-        let own = text
-        return try own.withUnsafeBufferPointer { (text) throws(Rejection) in
-            try notifyOne(UnsafeRawBufferPointer(text), name: name, draft, into: &output)
-        }
+        return try notifyOne(text.bytes, name: name, draft, into: &output)
     }
 
     /// Notifies one recipient; 0 where nothing but blanks is left of it.
-    private func notifyOne(
+    private mutating func notifyOne(
         _ text: UnsafeRawBufferPointer, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
-        recipient.removeAll(keepingCapacity: true)
+        recipient.removeAll()
         RecipientText.appendNormalized(text, of: draft.entry.channel, to: &recipient)
         guard !recipient.isEmpty else { return 0 }
-        // Taken out while it is lent, so that nothing is copied.
-        var own: [UInt8] = []
-        swap(&own, &recipient)
-        defer { swap(&own, &recipient) }
-        try own.withUnsafeBufferPointer { (text) throws(Rejection) in
-            try notify(UnsafeRawBufferPointer(text), name: name, draft, into: &output)
-        }
+        try notify(name: name, draft, into: &output)
         return 1
     }
 
     // MARK: - Notifications
 
-    private func notify(
-        _ recipient: UnsafeRawBufferPointer, name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
+    /// Appends the notification to ``recipient``.
+    private mutating func notify(
+        name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) {
+        let recipient = recipient.bytes
         let start = output.bytes.count
         var key = draft.composition.key ?? start..<start
         if draft.composition.key == nil {
-            output.bytes.append(contentsOf: recipient)
+            output.bytes.append(recipient)
             key = start..<output.bytes.count
         }
         let valueStart = output.bytes.count
@@ -165,16 +158,16 @@ final class Composer {
         ids.append(
             route: draft.entry.routeName, channel: draft.entry.channel.word, recipient: recipient, to: &output.bytes)
         guard !isDouble(id, output, draft.composition) else {
-            output.bytes.removeLast(output.bytes.count - start)
+            output.bytes.truncate(to: start)
             return
         }
         output.bytes.append(#"","channel":""#)
         output.bytes.append(draft.entry.channel.word)
         output.bytes.append("\"")
-        output.bytes.append(contentsOf: eventJSON)
-        content.writeRecipient(recipient, name: name, draft, into: &output.bytes)
+        output.bytes.append(eventJSON.bytes)
+        ContentWriter.writeRecipient(recipient, name: name, draft, into: &output.bytes)
         try content.write(draft, into: &output.bytes)
-        writeRest(draft, into: &output.bytes)
+        Self.writeRest(draft, into: &output.bytes)
         output.records.append(
             MappedRecord(
                 kind: .notification(draft.entry.channel), key: key, value: valueStart..<output.bytes.count, id: id,
@@ -184,13 +177,15 @@ final class Composer {
     }
 
     /// The same route, channel and recipient came before in this event.
-    private func isDouble(_ id: Range<Int>, _ output: MappedOutput, _ current: Composition) -> Bool {
-        output.records[current.firstRecord...].contains { record in
-            !record.id.isEmpty && output.bytes[record.id].elementsEqual(output.bytes[id])
+    private func isDouble(_ id: Range<Int>, _ output: borrowing MappedOutput, _ current: Composition) -> Bool {
+        for index in current.firstRecord..<output.records.count {
+            let other = output.records[index].id
+            if !other.isEmpty, output.bytes[other].elementsEqual(output.bytes[id]) { return true }
         }
+        return false
     }
 
-    private func checkLimits(_ output: MappedOutput, _ current: Composition) throws(Rejection) {
+    private func checkLimits(_ output: borrowing MappedOutput, _ current: Composition) throws(Rejection) {
         if notifications > Self.maximumNotifications {
             throw Rejection(
                 .malformed, code: "too_many_notifications",
@@ -204,22 +199,23 @@ final class Composer {
     }
 
     /// Everything behind the content.
-    private func writeRest(_ draft: Draft, into bytes: inout [UInt8]) {
-        bytes.append(contentsOf: draft.entry.routeJSON)
+    private static func writeRest(_ draft: Draft, into bytes: inout ByteBuffer) {
+        bytes.append(draft.entry.routeJSON)
         if let locale = draft.locale { bytes.append(#","locale":"#, string: locale) }
-        bytes.append(contentsOf: draft.entry.priorityJSON)
+        bytes.append(draft.entry.priorityJSON)
         if let expiresIn = draft.entry.expiresIn {
             bytes.append(#","expires_at":""#)
-            draft.event.timestamp.adding(expiresIn).appendRFC3339(to: &bytes)
+            let time = draft.event.timestamp.adding(expiresIn)
+            bytes.append(count: UnixTime.rfc3339Length) { time.writeRFC3339(to: $0) }
             bytes.append("\"")
         }
-        content.writeMetadata(draft, into: &bytes)
+        ContentWriter.writeMetadata(draft, into: &bytes)
         bytes.append("}")
     }
 
     // MARK: - Statuses
 
-    private func suppress(_ draft: Draft, into output: inout MappedOutput) {
+    private mutating func suppress(_ draft: Draft, into output: inout MappedOutput) {
         suppressed += 1
         let text = { (bytes: UnsafeRawBufferPointer) in String(decoding: bytes, as: UTF8.self) }
         let route = String(decoding: draft.entry.routeName, as: UTF8.self)
@@ -230,7 +226,7 @@ final class Composer {
             userID: draft.event.userID.map(text), class: "no_recipient", code: "no_recipient",
             message: "route \(route) found no recipient at \(paths)")
         let start = output.bytes.count
-        output.bytes.append(contentsOf: draft.event.id)
+        output.bytes.append(draft.event.id)
         let valueStart = output.bytes.count
         status.write(to: &output.bytes)
         output.records.append(

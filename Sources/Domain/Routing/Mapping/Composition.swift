@@ -29,7 +29,7 @@ struct Composition {
         firstRecord = output.records.count
         let recordKey = record.key.flatMap { $0.isEmpty ? nil : $0 }
         if let text = recordKey ?? event.userID {
-            output.bytes.append(contentsOf: text)
+            output.bytes.append(text)
             key = firstByte..<output.bytes.count
         } else {
             key = nil

@@ -4,22 +4,23 @@ internal import Notifications
 internal import Templates
 
 /// Writes the parts of a notification that differ from channel to channel.
-struct ContentWriter {
-    private var rendered: [UInt8] = []
+struct ContentWriter: ~Copyable {
+    /// Slack's blocks before they are known to be JSON.
+    private var rendered = ByteBuffer()
     private let document = JSONDocument()
 
     // MARK: - Recipient
 
     /// Appends `,"recipient":{…}`.
-    func writeRecipient(
-        _ recipient: UnsafeRawBufferPointer, name: Composition.Found?, _ draft: Draft, into bytes: inout [UInt8]
+    static func writeRecipient(
+        _ recipient: UnsafeRawBufferPointer, name: Composition.Found?, _ draft: Draft, into bytes: inout ByteBuffer
     ) {
         switch (draft.entry.channel, draft.entry.recipients) {
         case (.email, _):
             bytes.append(#","recipient":{"email":"#, string: recipient)
             if case .json(let name) = name, name.kind == .string, !name.raw.isEmpty {
                 bytes.append(#","name":"#)
-                bytes.append(contentsOf: name.json)
+                bytes.append(name.json)
             }
         case (.sms, _): bytes.append(#","recipient":{"phone":"#, string: recipient)
         case (_, .urls(_, let endpoint)):
@@ -35,62 +36,57 @@ struct ContentWriter {
     /// Appends `,"content":{…}`.
     ///
     /// - Throws: a template's missing value, or blocks that are no JSON.
-    mutating func write(_ draft: Draft, into bytes: inout [UInt8]) throws(Rejection) {
+    mutating func write(_ draft: Draft, into bytes: inout ByteBuffer) throws(Rejection) {
         guard let templates = draft.entry.templates else {
             bytes.append(#","content":{"type":"#, string: draft.event.type)
             bytes.append(#","timestamp":"#, string: draft.event.time)
             bytes.append(#","data":"#)
-            bytes.append(contentsOf: draft.event.data.json)
+            bytes.append(draft.event.data.json)
             return bytes.append("}")
         }
         switch templates.variant(for: draft.locale).templates {
         case .email(let subject, let text, let html):
-            try write(#","content":{"subject":""#, subject, draft, into: &bytes)
-            try write(#","text":""#, text, draft, into: &bytes)
-            if let html { try write(#","html":""#, html, draft, into: &bytes) }
-        case .sms(let text): try write(#","content":{"text":""#, text, draft, into: &bytes)
+            try Self.write(#","content":{"subject":""#, subject, draft, into: &bytes)
+            try Self.write(#","text":""#, text, draft, into: &bytes)
+            if let html { try Self.write(#","html":""#, html, draft, into: &bytes) }
+        case .sms(let text): try Self.write(#","content":{"text":""#, text, draft, into: &bytes)
         case .slack(let text, let blocks):
-            try write(#","content":{"text":""#, text, draft, into: &bytes)
+            try Self.write(#","content":{"text":""#, text, draft, into: &bytes)
             if let blocks { try writeBlocks(blocks, draft, into: &bytes) }
         }
         bytes.append("}")
     }
 
     /// Appends `prefix` and the rendered text as the rest of a JSON string.
-    private mutating func write(
-        _ prefix: StaticString, _ template: Template, _ draft: Draft, into bytes: inout [UInt8]
+    private static func write(
+        _ prefix: StaticString, _ template: Template, _ draft: Draft, into bytes: inout ByteBuffer
     ) throws(Rejection) {
-        try render(template, draft)
         bytes.append(prefix)
-        rendered.withUnsafeBytes { JSONWriter.appendEscaped($0, to: &bytes) }
+        try render(template, draft, into: &bytes)
         bytes.append("\"")
     }
 
-    private mutating func writeBlocks(_ template: Template, _ draft: Draft, into bytes: inout [UInt8]) throws(Rejection)
+    private mutating func writeBlocks(_ template: Template, _ draft: Draft, into bytes: inout ByteBuffer)
+        throws(Rejection)
     {
-        try render(template, draft)
-        let document = document
-        let isArray = rendered.withUnsafeBytes { text in
-            guard let blocks = try? document.parse(text), blocks.kind == .array else { return false }
-            bytes.append(#","blocks":"#)
-            bytes.append(contentsOf: blocks.json)
-            return true
-        }
-        guard isArray else {
+        rendered.removeAll()
+        try Self.render(template, draft, into: &rendered)
+        guard let blocks = try? document.parse(rendered.bytes), blocks.kind == .array else {
             throw Rejection(
                 .template, code: "bad_blocks",
                 message: "route \(Self.name(of: draft.entry)): the Slack blocks do not render to a JSON array",
                 stage: .map)
         }
+        bytes.append(#","blocks":"#)
+        bytes.append(blocks.json)
     }
 
-    private mutating func render(_ template: Template, _ draft: Draft) throws(Rejection) {
-        rendered.removeAll(keepingCapacity: true)
+    private static func render(_ template: Template, _ draft: Draft, into bytes: inout ByteBuffer) throws(Rejection) {
         do throws(MissingValue) {
-            try template.render(draft.composition.scope, into: &rendered)
+            try template.render(draft.composition.scope, into: &bytes)
         } catch {
             throw Rejection(
-                .template, code: "missing_value", message: "route \(Self.name(of: draft.entry)): \(error.message)",
+                .template, code: "missing_value", message: "route \(name(of: draft.entry)): \(error.message)",
                 stage: .map)
         }
     }
@@ -100,7 +96,7 @@ struct ContentWriter {
     // MARK: - Metadata
 
     /// Appends `,"metadata":{…}`, without the members whose path leads to nothing.
-    func writeMetadata(_ draft: Draft, into bytes: inout [UInt8]) {
+    static func writeMetadata(_ draft: Draft, into bytes: inout ByteBuffer) {
         bytes.append(#","metadata":{"#)
         var isFirst = true
         for member in draft.entry.metadata {
@@ -113,10 +109,10 @@ struct ContentWriter {
             }
             if !isFirst { bytes.append(",") }
             isFirst = false
-            bytes.append(contentsOf: member.keyJSON)
+            bytes.append(member.keyJSON)
             switch (member.value, found) {
-            case (.constant(let json), _): bytes.append(contentsOf: json)
-            case (_, .json(let value)): bytes.append(contentsOf: value.json)
+            case (.constant(let json), _): bytes.append(json)
+            case (_, .json(let value)): bytes.append(value.json)
             case (_, .text(let text)): bytes.append("", string: text)
             case (.path, nil): break
             }

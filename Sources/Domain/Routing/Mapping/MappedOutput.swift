@@ -1,10 +1,11 @@
 package import Events
+package import JSONBytes
 package import Notifications
 
 /// What an event became, as it goes on the wire: all bytes in one buffer that the caller reuses.
-package struct MappedOutput {
+package struct MappedOutput: ~Copyable {
     /// Every key and value of ``records``.
-    package internal(set) var bytes: [UInt8] = []
+    package internal(set) var bytes = ByteBuffer(capacity: 4_096)
     /// In the order to produce them.
     package internal(set) var records: [MappedRecord] = []
 
@@ -12,7 +13,7 @@ package struct MappedOutput {
 
     /// Empties both, and keeps their capacity.
     package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        bytes.removeAll()
         records.removeAll(keepingCapacity: true)
     }
 }

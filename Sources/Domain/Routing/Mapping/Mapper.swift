@@ -19,7 +19,7 @@ package final class Mapper {
 
     private let reader: EventReader
     private let contacts: ContactTable
-    private let composer = Composer()
+    private var composer = Composer()
     private var matcher = PatternMatcher()
     private var routesByType = ByteTable<[Int]>()
 
@@ -36,7 +36,7 @@ package final class Mapper {
         do throws(Rejection) {
             return try mapEvent(record, into: &output)
         } catch {
-            output.bytes.removeLast(output.bytes.count - start.bytes)
+            output.bytes.truncate(to: start.bytes)
             output.records.removeLast(output.records.count - start.records)
             return .rejected(error)
         }

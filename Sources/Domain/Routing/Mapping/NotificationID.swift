@@ -1,4 +1,5 @@
 internal import Digest
+package import JSONBytes
 
 /// Makes notification ids: UUIDs of version 5 (RFC 9562) in the URL namespace, of event source, event id, route name,
 /// channel and recipient joined by line feeds. The same input always gives the same id.
@@ -10,47 +11,56 @@ package struct NotificationID: ~Copyable {
     /// The length of an id's text.
     package static let length = 36
 
-    private let hash = SHA1()
-    private var name = Self.urlNamespace
-    private var eventEnd = Self.urlNamespace.count
+    private var name = ByteBuffer()
+    /// The end of the namespace, and of what the ids of one event have in common.
+    private let namespaceEnd: Int
+    private var eventEnd: Int
 
-    package init() {}
+    package init() {
+        name.append(Self.urlNamespace)
+        namespaceEnd = name.count
+        eventEnd = name.count
+    }
 
     /// Begins the ids of one event.
     package mutating func begin(source: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer) {
-        name.removeLast(name.count - Self.urlNamespace.count)
-        name.append(contentsOf: source)
-        name.append(0x0A)
-        name.append(contentsOf: id)
+        name.truncate(to: namespaceEnd)
+        name.append(source)
+        name.append("\n")
+        name.append(id)
         eventEnd = name.count
     }
 
     /// Appends the text of the id of one notification of that event.
     package mutating func append(
-        route: [UInt8], channel: StaticString, recipient: UnsafeRawBufferPointer, to output: inout [UInt8]
+        route: [UInt8], channel: StaticString, recipient: UnsafeRawBufferPointer, to output: inout ByteBuffer
     ) {
-        name.removeLast(name.count - eventEnd)
-        name.append(0x0A)
-        name.append(contentsOf: route)
-        name.append(0x0A)
-        name.append(contentsOf: UnsafeBufferPointer(start: channel.utf8Start, count: channel.utf8CodeUnitCount))
-        name.append(0x0A)
-        name.append(contentsOf: recipient)
-        name.withUnsafeBytes { bytes in
-            hash.withDigest(of: bytes) { Self.appendText(of: $0, to: &output) }
+        name.truncate(to: eventEnd)
+        name.append("\n")
+        name.append(route)
+        name.append("\n")
+        name.append(channel)
+        name.append("\n")
+        name.append(recipient)
+        SHA1.withDigest(of: name.bytes) { digest in
+            output.append(count: Self.length) { Self.write(digest, to: $0) }
         }
     }
 
-    private static func appendText(of digest: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { uuid in
-            uuid.copyMemory(from: UnsafeRawBufferPointer(rebasing: digest[..<16]))
-            uuid[6] = uuid[6] & 0x0F | 0x50
-            uuid[8] = uuid[8] & 0x3F | 0x80
-            let uuid = UnsafeRawBufferPointer(uuid)
-            for (position, part) in [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].enumerated() {
-                if position > 0 { output.append(UInt8(ascii: "-")) }
-                Hex.append(UnsafeRawBufferPointer(rebasing: uuid[part]), to: &output)
+    /// The digest's first 16 bytes in the groups 8-4-4-4-12, with version and variant.
+    private static func write(_ digest: UnsafeRawBufferPointer, to text: UnsafeMutablePointer<UInt8>) {
+        var target = text
+        for position in 0..<16 {
+            if position == 4 || position == 6 || position == 8 || position == 10 {
+                target.pointee = UInt8(ascii: "-")
+                target += 1
             }
+            var byte = digest[position]
+            if position == 6 { byte = byte & 0x0F | 0x50 }
+            if position == 8 { byte = byte & 0x3F | 0x80 }
+            target[0] = Hex.digit(byte >> 4)
+            target[1] = Hex.digit(byte & 0xF)
+            target += 2
         }
     }
 }

@@ -5,28 +5,30 @@ internal import Notifications
 enum RecipientText {
     /// Appends `text` in the channel's normal form: an address without blanks around it and with its domain in lower
     /// case, a phone number without blanks, dashes, dots and parentheses, anything else as it is.
-    static func appendNormalized(_ text: UnsafeRawBufferPointer, of channel: ChannelName, to output: inout [UInt8]) {
+    static func appendNormalized(_ text: UnsafeRawBufferPointer, of channel: ChannelName, to output: inout ByteBuffer) {
         switch channel {
         case .email: appendAddress(text, to: &output)
         case .sms:
             for byte in text where !isPhoneFiller(byte) { output.append(byte) }
-        case .webhook, .slack: output.append(contentsOf: text)
+        case .webhook, .slack: output.append(text)
         }
     }
 
-    private static func appendAddress(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    private static func appendAddress(_ text: UnsafeRawBufferPointer, to output: inout ByteBuffer) {
         var (start, end) = (0, text.count)
         while start < end, isBlank(text[start]) { start += 1 }
         while end > start, isBlank(text[end - 1]) { end -= 1 }
-        let domain = text[start..<end].lastIndex(of: UInt8(ascii: "@")) ?? end
-        output.append(contentsOf: text[start..<domain])
-        let isASCII = text[domain..<end].allSatisfy { $0 < 0x80 }
-        guard isASCII else {
-            return output.append(contentsOf: String(decoding: text[domain..<end], as: UTF8.self).lowercased().utf8)
+        let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) ?? end
+        output.append(UnsafeRawBufferPointer(rebasing: text[start..<at]))
+        let domain = UnsafeRawBufferPointer(rebasing: text[at..<end])
+        guard !domain.contains(where: { $0 >= 0x80 }) else {
+            return output.append(String(decoding: domain, as: UTF8.self).lowercased())
         }
-        for byte in text[domain..<end] {
-            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            output.append(isUpper ? byte | 0x20 : byte)
+        output.append(count: domain.count) { target in
+            for (position, byte) in domain.enumerated() {
+                let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+                target[position] = isUpper ? byte | 0x20 : byte
+            }
         }
     }
 

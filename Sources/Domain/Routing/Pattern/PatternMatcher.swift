@@ -38,7 +38,6 @@ package struct PatternMatcher {
     private static let maximumMemberships = 256
 
     private var memberships: [Membership] = []
-    private var text: [UInt8] = []
 
     package init() {}
 
@@ -115,11 +114,10 @@ package struct PatternMatcher {
     private mutating func decide(_ value: JSONValue, _ task: Task, _ event: Event) -> Outcome {
         switch value.kind {
         case .string where value.hasEscapes:
-            text.removeAll(keepingCapacity: true)
+            // A buffer of its own, since the fields that follow are decided while it is lent.
+            var text = ByteBuffer()
             value.appendText(to: &text)
-            // The buffer is taken out, since fields that follow use it too.
-            let own = text
-            return own.withUnsafeBytes { decide(.text($0), task, event) }
+            return decide(.text(text.bytes), task, event)
         case .string: return decide(.text(value.raw), task, event)
         case .number: return decide(.number(value.raw), task, event)
         default: return decide(.literal(value.kind), task, event)

@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A C library of the system, as a module map and a header of inline shims.
-func clib(_ name: String, pkgConfig: String, apt: String) -> Target {
+func clib(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/Clibs/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
@@ -42,6 +42,8 @@ let clibs: [Target] = [
     clib("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     clib("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     clib("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    // Debian's package has no pkg-config file; the module map names the library.
+    clib("CMimalloc", pkgConfig: nil, apt: "libmimalloc-dev"),
 ]
 
 let kit: [Target] = [
@@ -53,7 +55,7 @@ let kit: [Target] = [
     target("Lifecycle", layer: "Kit"),
     target("Settings", layer: "Kit", ["CYAML", "Time"]),
     target("Telemetry", layer: "Kit", ["CMicroHTTPD", "JSONBytes", "Time", "Lifecycle"]),
-    target("CommandLineKit", layer: "Kit", ["Settings", "Lifecycle", "Telemetry"]),
+    target("CommandLineKit", layer: "Kit", ["CMimalloc", "Settings", "Lifecycle", "Telemetry"]),
 ]
 
 let domain: [Target] = [

@@ -31,6 +31,7 @@ C_OWNERS = {
     "COpenSSL": "Digest",
     "CYAML": "Settings",
     "CMicroHTTPD": "Telemetry",
+    "CMimalloc": "CommandLineKit",
 }
 
 # Foundation brings ICU and Objective-C habits; these targets do without any of it.

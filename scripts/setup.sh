@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/lib/ui.sh"
 . "$root/scripts/lib/venv.sh"
 
-packages=(librdkafka-dev libcurl4-openssl-dev libssl-dev libyaml-dev libmicrohttpd-dev pkg-config python3-venv)
+packages=(librdkafka-dev libcurl4-openssl-dev libssl-dev libyaml-dev libmicrohttpd-dev libmimalloc-dev pkg-config python3-venv)
 
 missing_packages() {
     local package

@@ -93,8 +93,10 @@ package enum ServiceCommand {
             },
             onReload: { reload(loader, into: context) })
         let version = LogField("version", ServiceVersion.current)
+        let allocator = LogField("allocator", Allocator.name)
         Log().info(
-            "starting", "The service starts.", [version, LogField("files", outcome.files.joined(separator: " "))])
+            "starting", "The service starts.",
+            [version, allocator, LogField("files", outcome.files.joined(separator: " "))])
         let code = withExtendedLifetime(signals) { loader.definition.run(loaded.configuration, context: context) }
         Log().info("stopped", "The service leaves.", [LogField("exit_code", code.rawValue)])
         return code

@@ -5,13 +5,8 @@ package enum SHA1 {
     /// The digest's length in bytes.
     package static let length = 20
 
-    /// Lends the digest of `bytes` to `body`; allocates nothing.
-    package static func withDigest<Result>(
-        of bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        withUnsafeTemporaryAllocation(byteCount: Self.length, alignment: 8) { digest in
-            nh_sha1(bytes.baseAddress, bytes.count, digest.baseAddress)
-            return body(UnsafeRawBufferPointer(digest))
-        }
+    /// Writes the digest of `bytes`, ``length`` bytes, to `digest`.
+    package static func hash(_ bytes: UnsafeRawBufferPointer, to digest: UnsafeMutablePointer<UInt8>) {
+        nh_sha1(bytes.baseAddress, bytes.count, digest)
     }
 }

@@ -12,6 +12,7 @@ package struct NotificationID: ~Copyable {
     package static let length = 36
 
     private var name = ByteBuffer()
+    private var digest = ByteBuffer(capacity: SHA1.length)
     /// The end of the namespace, and of what the ids of one event have in common.
     private let namespaceEnd: Int
     private var eventEnd: Int
@@ -42,9 +43,9 @@ package struct NotificationID: ~Copyable {
         name.append(channel)
         name.append("\n")
         name.append(recipient)
-        SHA1.withDigest(of: name.bytes) { digest in
-            output.append(count: Self.length) { Self.write(digest, to: $0) }
-        }
+        digest.removeAll()
+        digest.append(count: SHA1.length) { SHA1.hash(name.bytes, to: $0) }
+        output.append(count: Self.length) { Self.write(digest.bytes, to: $0) }
     }
 
     /// The digest's first 16 bytes in the groups 8-4-4-4-12, with version and variant.

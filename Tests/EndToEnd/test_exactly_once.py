@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import Producer
 
 from localhub.kafka import Broker
 from localhub.waiting import wait_until
@@ -92,6 +93,37 @@ def test_of_two_cores_with_one_name_the_first_leaves(core: Core) -> None:
     assert second.running
     assert second.stop() == 0
     assert core.times(run) == once(run, published)
+
+
+@pytest.mark.real_broker("its transactions leave no markers")
+def test_an_idle_core_has_no_lag_behind_transactions(broker: Broker, core: Core) -> None:
+    """The marker at the end of a transaction is an offset, too: a scaler that sees it never scales to zero."""
+    run = unique("run")
+    producer = Producer({"bootstrap.servers": broker.address, "transactional.id": run})
+    producer.init_transactions(20)
+    service = core.start()
+    for part in range(3):
+        producer.begin_transaction()
+        for number in range(part * 20, (part + 1) * 20):
+            event = {"event_type": "user.registered", "event_id": f"{run}-{number}", "email": "ada@recipient-leak.example"}
+            producer.produce(core.input, json.dumps(event))
+        if part == 1:
+            producer.flush(20)
+            producer.abort_transaction(20)
+        else:
+            producer.commit_transaction(20)
+    wait_until(lambda: len(core.times(run)) == 40, "the notifications")
+    wait_until(lambda: broker.lag(core.group, core.input) == 0, "a lag of nothing")
+    quiet = service.metric("notificationhub_core_transactions_total", result="committed")
+    time.sleep(2.5)  # In which nothing else must be committed.
+    assert service.metric("notificationhub_core_transactions_total", result="committed") == quiet
+    # The next process starts there, and misses nothing.
+    assert service.stop() == 0
+    core.publish(run, range(100, 150))
+    service = core.start()
+    wait_until(lambda: len(core.times(run)) == 90, "the notifications after the restart")
+    assert set(core.times(run).values()) == {1}
+    assert service.stop() == 0
 
 
 @pytest.fixture

@@ -28,10 +28,10 @@ extension Consumer {
     }
 
     /// Fills in what the group has committed. While a transaction of a dead member is open the broker does not say.
-    /// The owner's loop stands still here, so that the wait is well below what a watchdog allows.
+    /// The owner's loop stands still here, so that the wait is well below what the group allows between two polls.
     private func readCommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
-        for _ in 0..<3 {
-            let code = rd_kafka_committed(handle.pointer, list, 5000)
+        for _ in 0..<2 {
+            let code = rd_kafka_committed(handle.pointer, list, 3000)
             let failed = PartitionList.elements(list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }?.err
             guard code != RD_KAFKA_RESP_ERR_NO_ERROR || failed != nil else { return }
             let reason = KafkaError(code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : failed ?? code)

@@ -176,6 +176,11 @@ package final class Consumer {
     private func isRecord(_ message: UnsafeMutablePointer<rd_kafka_message_t>) throws(KafkaError) -> Bool {
         let code = message.pointee.err
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return true }
+        if code == RD_KAFKA_RESP_ERR__PARTITION_EOF, let topic = topicIndex(message.pointee.rkt) {
+            // In its place among the records, unlike librdkafka's position.
+            owned.reachEnd(topic: topic, partition: Int(message.pointee.partition), offset: message.pointee.offset)
+            return false
+        }
         if let fatal = KafkaError.fatal(of: handle.pointer) { throw fatal }
         let text = rd_kafka_message_errstr(message).map { String(cString: $0) } ?? ""
         log?(KafkaLogLine(level: 4, facility: KafkaError(code).code, message: text))

@@ -14,6 +14,8 @@ package struct ConsumerSettings: Sendable {
     package var prefetchKiB = 65_536
     /// How long the broker waits for new records before it answers a fetch.
     package var fetchWait: Duration = .milliseconds(50)
+    /// Whether ``Consumer/tails`` are known.
+    package var seesEnds = false
 
     package init(kafka: KafkaSettings, group: String, instanceID: String? = nil) {
         self.kafka = kafka
@@ -40,7 +42,7 @@ package struct ConsumerSettings: Sendable {
     var fixed: [(String, String)] {
         var list = [
             ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
-            ("isolation.level", "read_committed"),
+            ("isolation.level", "read_committed"), ("enable.partition.eof", seesEnds ? "true" : "false"),
         ]
         if let instanceID { list.append(("group.instance.id", instanceID)) }
         return list

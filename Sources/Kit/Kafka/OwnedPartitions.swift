@@ -10,16 +10,23 @@ struct OwnedPartitions {
 
     private static let notOwned: Int64 = .max
     private var next: [[Int64]]
+    /// Where a partition was seen to end; it counts only while it is beyond what is expected next.
+    private var ends: [[Int64]]
 
-    init(topics: Int) { next = Array(repeating: [], count: topics) }
+    init(topics: Int) {
+        next = Array(repeating: [], count: topics)
+        ends = next
+    }
 
     /// Takes the partition; its records are expected to start at `offset`.
     mutating func own(topic: Int, partition: Int, from offset: Int64) {
         if next[topic].count <= partition {
             let missing = partition + 1 - next[topic].count
             next[topic].append(contentsOf: repeatElement(Self.notOwned, count: missing))
+            ends[topic].append(contentsOf: repeatElement(0, count: missing))
         }
         next[topic][partition] = offset
+        ends[topic][partition] = 0
     }
 
     mutating func disown(topic: Int, partition: Int) {
@@ -40,7 +47,25 @@ struct OwnedPartitions {
     /// Judges a record; unless it is stale it is to be handed out, and the one behind it is expected next.
     mutating func take(topic: Int, partition: Int, offset: Int64) -> Receipt {
         guard offset >= 0, owns(topic: topic, partition: partition) else { return .stale }
-        defer { next[topic][partition] = offset + 1 }
-        return offset < next[topic][partition] ? .rewound : .next
+        let expected = next[topic][partition]
+        next[topic][partition] = offset + 1
+        guard offset < expected else { return .next }
+        // Of another log, whose end is of no more use.
+        ends[topic][partition] = 0
+        return .rewound
+    }
+
+    /// Takes note of the partition's end: everything before it has been handed out.
+    mutating func reachEnd(topic: Int, partition: Int, offset: Int64) {
+        if owns(topic: topic, partition: partition) { ends[topic][partition] = offset }
+    }
+
+    /// The partitions that end beyond the last record that was handed out, with the offset of their end: what is
+    /// between are no records, but the ends of transactions.
+    var tails: [(topic: Int, partition: Int, end: Int64)] {
+        all.compactMap { place in
+            let end = ends[place.topic][place.partition]
+            return end > next[place.topic][place.partition] ? (place.topic, place.partition, end) : nil
+        }
     }
 }

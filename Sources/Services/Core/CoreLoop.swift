@@ -10,6 +10,10 @@ internal import Telemetry
 /// anything goes wrong in between, the transaction is aborted and its records are read again.
 final class CoreLoop {
     private static let idleWait = Duration.milliseconds(100)
+    /// After as long without a record the ends of other people's transactions are committed, too.
+    private static let quiet = Duration.seconds(1)
+
+    private static let commitDeadline = Duration.seconds(240)
 
     private let settings: CoreSettings
     private let consumer: Consumer
@@ -20,6 +24,7 @@ final class CoreLoop {
     private let log = Log()
     /// What went wrong in this turn, also inside of a rebalance; the turn ends with recovering from it.
     private var failure: (error: KafkaError, cause: TransactionBatch.Cause)?
+    private var quietSince = ContinuousClock.now
     private var consecutiveFailures = 0
     /// Why the transaction before was aborted; nil when it was committed.
     private var lastCause: TransactionBatch.Cause?
@@ -50,11 +55,22 @@ final class CoreLoop {
     private func turn() throws(CoreFailure) {
         do throws(KafkaError) {
             let taken = try consumer.pollBatch(timeout: transaction.batch.isOpen ? .zero : Self.idleWait, take)
-            if failure == nil, transaction.batch.isDue(now: .now, drained: taken == 0) { try commit() }
+            if failure == nil { try finish(taken) }
         } catch {
             failure = failure ?? (error, .other)
         }
         if let failure { try recover(from: failure.error, cause: failure.cause) }
+    }
+
+    private func finish(_ taken: Int) throws(KafkaError) {
+        let now = ContinuousClock.now
+        if taken > 0 { quietSince = now }
+        if transaction.batch.isDue(now: now, drained: taken == 0) {
+            try commit()
+        } else if !transaction.batch.isOpen, now - quietSince >= Self.quiet {
+            quietSince = now
+            try transaction.commitTails(of: consumer, deadline: Self.commitDeadline)
+        }
     }
 
     private func take(_ record: borrowing BorrowedRecord) -> Consumer.Next {
@@ -79,7 +95,7 @@ final class CoreLoop {
         }
     }
 
-    private func commit(deadline: Duration = .seconds(240)) throws(KafkaError) {
+    private func commit(deadline: Duration = CoreLoop.commitDeadline) throws(KafkaError) {
         try transaction.commit(of: consumer, deadline: deadline)
         mapping.settle(committed: true)
         consecutiveFailures = 0
@@ -155,7 +171,8 @@ extension CoreLoop: RebalanceListener {
             failure = failure ?? (error, .other)
         } else if failure == nil {
             do throws(KafkaError) {
-                try commit(deadline: .seconds(20))
+                // The others wait for us little longer than a session.
+                try commit(deadline: settings.sessionTimeout)
             } catch {
                 failure = (error, .other)
             }

@@ -151,6 +151,7 @@ struct CoreProcess {
         // A rebalance waits as long as this for members that do not join again. Those are gone after the session, but a
         // broker that was killed and loads its group twice forgets to look after them.
         consumerSettings.maximumPollInterval = settings.sessionTimeout + .seconds(5)
+        consumerSettings.seesEnds = true
         return try Consumer(consumerSettings)
     }
 

@@ -42,8 +42,26 @@ final class CoreTransaction {
     func commit(of consumer: Consumer, deadline: Duration) throws(KafkaError) {
         guard batch.isOpen else { return }
         let start = ContinuousClock.now
-        let end = start + deadline
-        let offsets = batch.offsets().map(offset(at:))
+        try commit(batch.offsets().map(offset(at:)), of: consumer, until: start + deadline)
+        metrics.commitSeconds.observe(ContinuousClock.now - start)
+        metrics.openRecords.observe(Double(batch.records))
+        batch.committed()
+    }
+
+    /// Commits where idle partitions end beyond their last records, in a transaction without any output. Only between
+    /// transactions.
+    func commitTails(of consumer: Consumer, deadline: Duration) throws(KafkaError) {
+        let tails = consumer.tails
+        guard !tails.isEmpty, !isBegun else { return }
+        try producer.begin()
+        isBegun = true
+        try commit(tails, of: consumer, until: .now + deadline)
+        consumer.pass(tails)
+    }
+
+    private func commit(
+        _ offsets: [PartitionOffset], of consumer: Consumer, until end: ContinuousClock.Instant
+    ) throws(KafkaError) {
         try checked { () throws(KafkaError) in
             try slices(until: end) { slice throws(KafkaError) in
                 try producer.sendOffsets(offsets, of: consumer, timeout: slice)
@@ -59,11 +77,8 @@ final class CoreTransaction {
                 code: error.code, message: "whether the transaction is committed is not known: \(error.message)",
                 isFatal: true)
         }
-        metrics.commitSeconds.observe(ContinuousClock.now - start)
-        metrics.openRecords.observe(Double(batch.records))
         metrics.committed.increment()
         isBegun = false
-        batch.committed()
     }
 
     /// Aborts, and says where to go on reading.

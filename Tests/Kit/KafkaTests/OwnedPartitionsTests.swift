@@ -23,4 +23,31 @@ struct OwnedPartitionsTests {
         owned.disown(topic: 0, partition: 3)
         #expect(receipts([20, 21]) == [.stale, .stale] && !owned.owns(topic: 0, partition: 3))
     }
+
+    /// What is behind the last record of a partition, and nothing that was not handed out.
+    @Test func knowsTheTails() {
+        var owned = OwnedPartitions(topics: 2)
+        func tails() -> [Int64] { owned.tails.map(\.end) }
+        owned.reachEnd(topic: 1, partition: 0, offset: 9)
+        owned.own(topic: 1, partition: 0, from: 5)
+        #expect(tails().isEmpty)
+        owned.reachEnd(topic: 1, partition: 0, offset: 5)
+        #expect(tails().isEmpty)
+        // A marker behind the record at 5.
+        #expect(owned.take(topic: 1, partition: 0, offset: 5) == .next)
+        owned.reachEnd(topic: 1, partition: 0, offset: 7)
+        #expect(tails() == [7] && owned.tails.first?.topic == 1)
+        #expect(owned.take(topic: 1, partition: 0, offset: 7) == .next)
+        #expect(tails().isEmpty)
+        // Going back on purpose, and a log that was made anew: the end comes after records that come again.
+        owned.reachEnd(topic: 1, partition: 0, offset: 9)
+        owned.own(topic: 1, partition: 0, from: 5)
+        #expect(tails().isEmpty)
+        owned.reachEnd(topic: 1, partition: 0, offset: 9)
+        #expect(owned.take(topic: 1, partition: 0, offset: 0) == .rewound)
+        #expect(tails().isEmpty)
+        owned.reachEnd(topic: 1, partition: 0, offset: 9)
+        owned.disown(topic: 1, partition: 0)
+        #expect(tails().isEmpty)
+    }
 }

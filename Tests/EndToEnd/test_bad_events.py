@@ -102,6 +102,17 @@ def test_dead_event_has_the_names_of_spring_kafka_too(hub: Hub) -> None:
     assert headers["kafka_dlt-exception-fqcn"]
 
 
+@pytest.mark.parametrize("key", [None, ""], ids=["null key", "empty key"])
+def test_a_record_without_a_key_and_with_fifty_headers(hub: Hub, key: str | None) -> None:
+    many: Headers = [(f"h{number % 40}", bytes([number]) * number) for number in range(50)]
+    dead = hub.dead_event(hub.broker.publish("user.events", b"no JSON", key, many))
+    assert dead.key == (None if key is None else b"")
+    assert dead.headers[:50] == many
+    event_id = unique("dressed")
+    hub.broker.publish("user.events", event(event_id=event_id, user_id="ada"), key, many)
+    hub.notification(event_id, "email")
+
+
 def test_a_missing_template_value_names_its_path(hub: Hub) -> None:
     origin = hub.broker.publish("user.events", event(event_type="test.strict", recipient={"email": ADA["email"]}), unique("t"))
     assert "order_id" in (hub.dead_event(origin).header("x-dlq-error-message") or "")

@@ -21,7 +21,7 @@ after every fault every input partition went on within session timeout + 15 s. T
   --cycles N        how many faults; 100
   --short           eight chosen faults, one of each important sort; about 75 s
   --instances N     3
-  --rate N          events a second; 1200
+  --rate N          events a second; 1000
   --faults A,B,…    only these, in this order again and again
   --missing-topic   instead: an output topic is deleted under load and made again
   --bites           instead: builds the core with three deliberate bugs; the checker must find each

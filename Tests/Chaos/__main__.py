@@ -23,7 +23,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--instances", type=int, default=3)
-    parser.add_argument("--rate", type=int, default=1200)
+    parser.add_argument("--rate", type=int, default=1000)
     parser.add_argument("--faults", type=lambda text: tuple(text.split(",")), default=())
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--bites", action="store_true")

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from localhub.kafka import QUIET
-from harness.progress import Progress
 
 from .events import PERIOD, Events
 from .load import Load
@@ -24,10 +23,8 @@ EXAMPLES = 10
 class Checker:
     """A thread of its own. The counts are what it has found so far; `lost` is known at the end."""
 
-    def __init__(
-        self, address: str, topics: Topics, events: Events, load: Load, progress: Progress, clock: Callable[[], float]
-    ) -> None:
-        self._events, self._load, self._progress, self._clock = events, load, progress, clock
+    def __init__(self, address: str, topics: Topics, events: Events, load: Load) -> None:
+        self._events, self._load = events, load
         self._records = Records(events, load, topics.group)
         self._bit_of = {topic: bit for bit, topic in enumerate(topics.outputs)}
         self.seen = bytearray()  # the bits of each event
@@ -94,10 +91,8 @@ class Checker:
                 while not self._commands.empty():
                     command = self._commands.get()
                     command()
-                messages = self._consumer.consume(2000, 0.1)
-                now = self._clock()
-                for message in messages:
-                    self._take(message, now)
+                for message in self._consumer.consume(2000, 0.1):
+                    self._take(message)
         except Exception as error:  # the run must not go on with a checker that is dead
             self.failure = f"the checker stopped: {error!r}"
 
@@ -110,7 +105,7 @@ class Checker:
         """Goes on with these partitions where it stands; not by position(), which forgets what was only assigned."""
         self._consumer.assign([TopicPartition(*place, self._next[place]) for place in places])
 
-    def _take(self, message: Message, now: float) -> None:
+    def _take(self, message: Message) -> None:
         error = message.error()
         if error is not None:
             if error.code() == KafkaError._PARTITION_EOF:
@@ -124,9 +119,9 @@ class Checker:
             self.altered += 1
             self._example("altered", message, finding)
         if finding.number >= 0:
-            self._remember(message, bit, finding, now)
+            self._remember(message, bit, finding)
 
-    def _remember(self, message: Message, bit: int, finding: Finding, now: float) -> None:
+    def _remember(self, message: Message, bit: int, finding: Finding) -> None:
         number = finding.number
         if number >= len(self.seen):
             self.seen.extend(bytes(number + 100_000 - len(self.seen)))
@@ -135,13 +130,9 @@ class Checker:
             self._example("duplicated", message, finding)
             return
         self.seen[number] |= 1 << bit
-        topic = self._events.kind(number).topic
-        partition = self._load.partition_of[topic][finding.user]
-        if partition >= 0:
-            self._progress.seen(topic * PARTITIONS + partition, number, now)
         if bit == STATUS:
             return  # its key is the event
-        place = (topic, finding.user, bit)
+        place = (self._events.kind(number).topic, finding.user, bit)
         if number < self._highest.get(place, -1):
             self.disordered += 1
             self._example("out of order", message, finding)

@@ -9,23 +9,23 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from localhub.kafka import QUIET
 
-from .events import USERS, Events
+from .events import Events
+from .topics import PARTITIONS
 
-TICK = 0.1
 BURST_EVERY = 4.0
 
 
 class Load:
     """A thread of its own. `sent` events were handed to the client, `acknowledged` are in Kafka."""
 
-    def __init__(self, address: str, events: Events, topics: list[str], rate: int) -> None:
-        self._events, self._topics = events, topics
+    def __init__(self, address: str, events: Events, topics: list[str], rate: int, tick: float) -> None:
+        self._events, self._topics, self._tick = events, topics, tick
         # A third comes in bursts, which fill transactions to their limit.
         self._steady, self._burst = rate * 2 // 3, int(rate / 3 * BURST_EVERY)
         self.sent = 0
         self.acknowledged = 0
         self.failures: list[str] = []
-        self.partition_of = [[-1] * USERS for _ in topics]  # learnt from the broker's answers
+        self.ends = [0] * len(topics) * PARTITIONS  # behind the last acknowledged event of each input partition
         self.places: dict[int, tuple[str, int, int]] = {}  # of events that must be rejected
         self._stopping = threading.Event()
         self._producer = Producer(
@@ -52,7 +52,7 @@ class Load:
         due = 0.0
         last = next_burst = time.monotonic()
         while not self._stopping.is_set():
-            time.sleep(TICK)
+            time.sleep(self._tick)
             now = time.monotonic()
             due += (now - last) * self._steady
             last = now
@@ -66,14 +66,14 @@ class Load:
 
     def _send(self) -> None:
         event = self._events.event(self.sent)
-        topic, user, number = event.kind.topic, event.user, event.number
+        topic, number = event.kind.topic, event.number
 
         def delivered(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 self.failures.append(f"event {number}: {error.str()}")
                 return
             self.acknowledged += 1
-            self.partition_of[topic][user] = message.partition()
+            self.ends[topic * PARTITIONS + message.partition()] = message.offset() + 1
             if event.kind.flaw:
                 self.places[number] = (message.topic(), message.partition(), message.offset())
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from confluent_kafka import Consumer, TopicPartition
 
 from harness.broker import BrokerControl
+from harness.commits import Commits
 from harness.faults import COMMON, Fault, endless_plan
 from harness.fleet import Fleet
 from harness.progress import Progress
@@ -29,6 +30,7 @@ from .topics import INPUTS, PARTITIONS, Topics
 
 DRAIN_LIMIT = 90.0
 STALL_LIMIT = 120.0
+READ_LIMIT = 300.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Options:
     binary: Path
     folder: Path  # of this run: settings and logs
     name: str = "run"  # of its topics
+    tick: float = 0.05  # seconds from one handful of events to the next
     faults: tuple[str, ...] = ()  # only these, in this order again and again; else all by weight
 
 
@@ -55,8 +58,9 @@ class Run:
         self._setup = Setup(options.folder, self.topics, broker.address, options.binary)
         self.fleet = Fleet(self._setup.members(options.instances))
         progress = Progress([f"{topic}[{n}]" for topic in INPUTS for n in range(PARTITIONS)], broker.clock)
-        self.load = Load(broker.address, self.events, self.topics.inputs, options.rate)
-        self.checker = Checker(broker.address, self.topics, self.events, self.load, progress, broker.clock)
+        self.commits = Commits(broker.address, self.topics.group, self._inputs(), progress, broker.clock)
+        self.load = Load(broker.address, self.events, self.topics.inputs, options.rate, options.tick)
+        self.checker = Checker(broker.address, self.topics, self.events, self.load)
         self.world = World(source, broker, self.fleet, progress, SESSION_TIMEOUT, self._setup.guest)
 
     def faults(self) -> list[Fault]:
@@ -71,6 +75,7 @@ class Run:
         finally:
             self.fleet.kill()
             self.checker.stop()
+            self.commits.stop()
         self.report.seconds = time.monotonic() - began
         self._judge()
         return self.report
@@ -87,11 +92,12 @@ class Run:
     # MARK: the course of a run
 
     def _begin(self) -> None:
-        """Returns when events of every input partition have come out."""
+        """Returns when offsets of every input partition are committed."""
         self.fleet.start()
         self.load.start()
         self.checker.start()
-        if not self.world.wait(lambda: self._came_out(0), 60):
+        self.commits.start()
+        if not self.world.wait(lambda: self._went_on([0] * len(self.load.ends)), 60):
             raise RuntimeError(f"no progress within 60 s of the start: see {self._setup.logs}")
 
     def _plan(self) -> Iterator[Fault]:
@@ -106,8 +112,8 @@ class Run:
         began = time.monotonic()
         world.progress.begin()
         fault.inflict(world)
-        number = self.load.sent
-        if not world.wait(lambda: self._came_out(number), STALL_LIMIT, self._broker.clock):
+        ends = list(self.load.ends)
+        if not world.wait(lambda: self._went_on(ends), STALL_LIMIT, self._broker.clock):
             raise RuntimeError(f"stalled for {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
         self.report.cycles = cycle
         self.report.faults[fault.name] += 1
@@ -123,10 +129,10 @@ class Run:
         where = f", {gap.lane}" if gap.seconds > GAP_LIMIT else ""
         print(f"  {what}  {self.load.sent:>9,} events  {found}{where}", flush=True)
 
-    def _came_out(self, number: int) -> bool:
-        """Whether an event of at least this number has come out of every input partition."""
+    def _went_on(self, ends: list[int]) -> bool:
+        """Whether an event behind these ends is committed in every input partition."""
         self._check_helpers()
-        return self.world.progress.passed(number)
+        return self.world.progress.passed(ends)
 
     def _check_helpers(self) -> None:
         if self.checker.failure:
@@ -144,15 +150,17 @@ class Run:
         self.report.notes += self.fleet.stop()
         self.fleet.tend()
         self.checker.look_for_ends()
-        if not self.world.wait(lambda: self.checker.is_at_end, DRAIN_LIMIT):
-            self.report.notes.append(f"the outputs could not be read to their ends within {DRAIN_LIMIT:g} s")
+        if not self.world.wait(lambda: self.checker.is_at_end, READ_LIMIT):
+            self.report.notes.append(f"the outputs could not be read to their ends within {READ_LIMIT:g} s")
+
+    def _inputs(self) -> list[TopicPartition]:
+        return [TopicPartition(topic, number) for topic in self.topics.inputs for number in range(PARTITIONS)]
 
     def _behind(self) -> list[str]:
         """The input partitions whose committed offset is not the end."""
         consumer = Consumer({"bootstrap.servers": self._broker.address, "group.id": self.topics.group} | QUIET)
-        places = [TopicPartition(topic, number) for topic in self.topics.inputs for number in range(PARTITIONS)]
         behind, total = [], 0
-        for place in consumer.committed(places, timeout=10):
+        for place in consumer.committed(self._inputs(), timeout=10):
             end = consumer.get_watermark_offsets(TopicPartition(place.topic, place.partition), timeout=10)[1]
             total += end
             if max(place.offset, 0) != end:

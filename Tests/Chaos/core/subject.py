@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from harness.broker import BrokerControl
@@ -46,6 +47,8 @@ class CoreSubject:
         tree.apply(mutation.patch)
         binaries = tree.build("core-service")
         options = self._options(mutation.patch, binaries, mutation.cycles, mutation.faults)
+        # A steady trickle: there is always a record in the queue when something happens.
+        options = replace(options, tick=0.02)
         report = Run(options, broker).run()
         show(report)
         found = report.breaches[mutation.breach]
@@ -59,7 +62,7 @@ class CoreSubject:
         arguments = self._arguments
         return Options(
             arguments.seed, cycles, arguments.instances, arguments.rate, binaries / "core-service",
-            arguments.state / name, name, faults,
+            arguments.state / name, name, faults=faults,
         )  # fmt: skip
 
 

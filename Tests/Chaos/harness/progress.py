@@ -1,4 +1,4 @@
-"""How long each lane of work goes without a committed result."""
+"""How long each lane of work goes without progress."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from collections.abc import Callable
 
 
 class Progress:
-    """A lane is whatever may stall by itself, such as an input partition. Results carry growing numbers.
+    """A lane is whatever may stall by itself, such as an input partition. Its progress is a growing number.
 
-    The checker's thread calls `seen`; the thread that injects faults does the rest.
+    One thread calls `seen`; the thread that inflicts faults does the rest.
     """
 
     def __init__(self, lanes: list[str], clock: Callable[[], float]) -> None:
         self._clock, self._names = clock, lanes
         self._last = [clock()] * len(lanes)
-        self._highest = [-1] * len(lanes)
+        self._highest = [0] * len(lanes)
         self._longest = (0.0, 0)  # seconds and lane
 
     def seen(self, lane: int, number: int, now: float) -> None:
-        """A result of the lane is committed and visible."""
-        gap = now - self._last[lane]
-        if gap > self._longest[0]:
-            self._longest = (gap, lane)
+        """The lane has come as far as `number`."""
+        if number <= self._highest[lane]:
+            return
+        self._highest[lane] = number
+        self._longest = max(self._longest, (now - self._last[lane], lane))
         self._last[lane] = now
-        if number > self._highest[lane]:
-            self._highest[lane] = number
 
     def begin(self) -> None:
         """Forgets the longest gap; one that is open goes on."""
@@ -37,6 +36,6 @@ class Progress:
         seconds, lane = max(self._longest, *still_open)
         return seconds, self._names[lane]
 
-    def passed(self, number: int) -> bool:
-        """Whether every lane has brought a result of at least this number."""
-        return min(self._highest) >= number
+    def passed(self, numbers: list[int]) -> bool:
+        """Whether every lane has come further than its number."""
+        return all(highest > number for highest, number in zip(self._highest, numbers))

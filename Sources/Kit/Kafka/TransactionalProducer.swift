@@ -9,6 +9,10 @@ package final class TransactionalProducer {
     private let topics: TopicHandles
     /// Why the broker did not take a record of the current transaction, where it did not.
     package private(set) var deliveryFailure: KafkaError?
+    /// What the caller calls the records that it sends from now on.
+    package var tag = 0
+    /// The tags of records that the broker has refused in the transaction that was begun last.
+    package private(set) var refusedTags: Set<Int> = []
 
     /// - Parameters:
     ///   - transactionalID: whoever starts with the same name later fences this producer.
@@ -60,6 +64,7 @@ package final class TransactionalProducer {
 
     package func begin() throws(KafkaError) {
         deliveryFailure = nil
+        refusedTags = []
         // Beginning with a fatal error pending can hang.
         if let fatal = KafkaError.fatal(of: handle.pointer) { throw fatal }
         try check(rd_kafka_begin_transaction(handle.pointer))
@@ -74,7 +79,7 @@ package final class TransactionalProducer {
         build(&headers)
         while let error = nh_kafka_produce(
             handle.pointer, topics[topic.index], RD_KAFKA_MSG_F_COPY, key?.baseAddress, key?.count ?? 0,
-            value?.baseAddress, value?.count ?? 0, headers.raw, nil)
+            value?.baseAddress, value?.count ?? 0, headers.raw, UnsafeMutableRawPointer(bitPattern: tag))
         {
             let failure = KafkaError(taking: error)
             guard failure.code == "_QUEUE_FULL" else { throw failure }
@@ -144,8 +149,10 @@ package final class TransactionalProducer {
         let code = message.pointee.err
         // An abort purges what is still queued.
         let purged = code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR, !purged, deliveryFailure == nil else { return }
-        deliveryFailure = KafkaError(code)
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR, !purged else { return }
+        let error = KafkaError(code)
+        if error.refusesRecord { refusedTags.insert(Int(bitPattern: message.pointee._private)) }
+        deliveryFailure = deliveryFailure ?? error
     }
 }
 

@@ -32,7 +32,7 @@ final class CoreTransaction {
             try producer.begin()
             isBegun = true
         }
-        batch.add(place, bytes: bytes, now: .now)
+        producer.tag = batch.add(place, bytes: bytes, now: .now)
         if batch.records % 1000 == 0 { producer.serve() }
     }
 
@@ -95,7 +95,8 @@ final class CoreTransaction {
         }
         let places = batch.rewind().map(offset(at:))
         let records = batch.records
-        return Aborted(rewind: places, verdict: batch.aborted(because: cause), records: records)
+        return Aborted(
+            rewind: places, verdict: batch.aborted(because: cause, refused: producer.refusedTags), records: records)
     }
 
     /// Partitions that have left are not rewound; the transaction can only be aborted after this.

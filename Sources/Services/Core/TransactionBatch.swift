@@ -56,8 +56,8 @@ package struct TransactionBatch {
     /// Less than the limit while a refused record is looked for: halved by a refusal, doubled by a success.
     private var allowance: Int
     private var setAside: [Place: Treatment] = [:]
-    /// The last record of the transaction.
-    private var last: Place?
+    /// The records of the transaction, in their order.
+    private var places: [Place] = []
 
     package init(_ limits: Limits) {
         self.limits = limits
@@ -74,21 +74,25 @@ package struct TransactionBatch {
     }
 
     /// Counts a record whose outputs are part of the transaction now.
-    package mutating func add(_ place: Place, bytes size: Int, now: ContinuousClock.Instant) {
+    ///
+    /// - Returns: what the record is called in ``aborted(because:refused:)``.
+    @discardableResult
+    package mutating func add(_ place: Place, bytes size: Int, now: ContinuousClock.Instant) -> Int {
         if records == 0 { startedAt = now }
         records += 1
+        places.append(place)
         bytes += size
-        last = place
         let slot = Slot(topic: place.topic, partition: place.partition)
         // Records come in runs of one partition: most need no look into a dictionary.
         if let known = lastSlot, known.slot == slot, place.offset >= known.next {
             lastSlot?.next = place.offset + 1
-            return
+            return records - 1
         }
         settleRun()
         // Lower only when the log was made anew: the offsets of the old one are of no more use to go back to.
         first[slot] = min(first[slot] ?? .max, place.offset)
         lastSlot = (slot, place.offset + 1)
+        return records - 1
     }
 
     /// Whether the transaction takes no further record.
@@ -151,16 +155,22 @@ package struct TransactionBatch {
 
     /// The transaction is aborted; ask for ``rewind()`` before.
     ///
-    /// After a refusal the next transaction is half as large, until one record is left: that one is set aside.
-    package mutating func aborted(because cause: Cause) -> Verdict {
+    /// A single record that was refused is set aside. Of several in one batch it is not known which one is the reason:
+    /// the next transaction has half as many, until one is left.
+    ///
+    /// - Parameter refused: the records that the broker has refused, as ``add(_:bytes:now:)`` called them, where known.
+    package mutating func aborted(because cause: Cause, refused: Set<Int> = []) -> Verdict {
         defer { clear() }
-        guard let last else { return .again }
+        guard let last = places.last else { return .again }
         switch cause {
         case .other: return .again
         case .refusalOfLast: return setAside(last)
         case .refusal:
-            allowance = max(1, records / 2)
-            return records == 1 ? setAside(last) : .again
+            let suspects =
+                refused.isEmpty ? places[...] : places.indices.filter(refused.contains).map { places[$0] }[...]
+            guard suspects.count > 1 else { return suspects.first.map { setAside($0) } ?? .again }
+            allowance = max(1, suspects.count / 2)
+            return .again
         }
     }
 
@@ -185,7 +195,7 @@ package struct TransactionBatch {
         next.removeAll(keepingCapacity: true)
         lastSlot = nil
         startedAt = nil
-        last = nil
+        places.removeAll(keepingCapacity: true)
         records = 0
         bytes = 0
     }

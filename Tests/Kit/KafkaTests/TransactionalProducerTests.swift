@@ -48,12 +48,15 @@ struct TransactionalProducerTests {
         let topic = try producer.topic("out")
         try producer.begin()
         cluster.fail(.produce, with: [10])
+        producer.tag = 7
         try send([1], to: topic, producer)
         _ = attempt { () throws(KafkaError) in try producer.commit(timeout: .seconds(20)) }
         #expect(
             producer.deliveryFailure?.code == "MSG_SIZE_TOO_LARGE" && producer.deliveryFailure?.refusesRecord == true)
         try producer.abort(timeout: .seconds(20))
-        #expect(producer.deliveryFailure == nil)
+        #expect(producer.deliveryFailure == nil && producer.refusedTags == [7])
+        try producer.begin()
+        #expect(producer.refusedTags.isEmpty)
     }
 
     /// What lets a start look for a stop in between: a call that has timed out, or failed, goes on with the next one.

@@ -64,6 +64,16 @@ struct TransactionBatchTests {
         }
     }
 
+    @Test func aRecordThatIsRefusedAloneIsSetAsideAtOnce() {
+        var batch = TransactionBatch(limits(records: 8))
+        let names = (0..<6).map { batch.add(place($0), bytes: 1, now: Self.start) }
+        #expect(batch.aborted(because: .refusal, refused: [names[4]]) == .again)
+        #expect((0..<6).map { batch.treatment(of: place($0)) } == [.map, .map, .map, .map, .deadLetter, .map])
+        // Nobody else waits for it.
+        for offset in 0..<6 { batch.add(place(Int64(offset)), bytes: 1, now: Self.start) }
+        #expect(!batch.isFull)
+    }
+
     @Test func aRecordThatIsRefusedInEveryFormIsHopeless() {
         var batch = TransactionBatch(limits(records: 8))
         var verdicts: [TransactionBatch.Verdict] = []
@@ -136,13 +146,19 @@ private struct Model {
         }
         let drained = random.next() % 8 == 0
         guard batch.isDue(now: TransactionBatchTests.start, drained: drained) else { return }
-        let refused = open.contains { entry in
+        let refused = open.indices.filter { index in
+            let entry = open[index]
             guard let worst = poison[entry.place] else { return false }
             return entry.treatment == .map || (entry.treatment == .deadLetter && worst == .deadLetter)
         }
-        if refused || random.next() % 5 == 0 {
+        if !refused.isEmpty || random.next() % 5 == 0 {
             for place in batch.rewind() { position[Int(place.partition)] = place.offset }
-            if batch.aborted(because: refused ? .refusal : .other) != .again { isHopeless = true }
+            // The broker refuses batches, which can hold good records as well, and may not say which.
+            let said = [Set(refused), Set((refused.first ?? 0)..<open.count), []][Int(random.next() % 3)]
+            let verdict =
+                refused.isEmpty
+                ? batch.aborted(because: .other) : batch.aborted(because: .refusal, refused: said)
+            if verdict != .again { isHopeless = true }
         } else {
             for place in batch.offsets() { committed[Int(place.partition)] = place.offset }
             log += open

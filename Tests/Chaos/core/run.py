@@ -62,6 +62,7 @@ class Run:
         self.load = Load(broker.address, self.events, self.topics.inputs, options.rate, options.tick)
         self.checker = Checker(broker.address, self.topics, self.events, self.load)
         self.world = World(source, broker, self.fleet, progress, SESSION_TIMEOUT, self._setup.guest)
+        self._to_come = self._plan()
 
     def faults(self) -> list[Fault]:
         return COMMON + CoreFaults(self.topics).all()
@@ -82,7 +83,7 @@ class Run:
 
     def inflict(self) -> None:
         """Everything between the start and the drain."""
-        for number, fault in enumerate(itertools.islice(self._plan(), self._options.cycles), 1):
+        for number, fault in enumerate(itertools.islice(self._to_come, self._options.cycles), 1):
             self.cycle(number, fault)
 
     def lost(self) -> int:
@@ -104,8 +105,10 @@ class Run:
         known = {fault.name: fault for fault in self.faults()}
         if not self._options.faults:
             return endless_plan(self.faults(), self.world.random)
-        chosen = [known[name] for name in self._options.faults]
-        return itertools.cycle(chosen)
+        unknown = [name for name in self._options.faults if name not in known]
+        if unknown:
+            raise RuntimeError(f"there is no fault {unknown[0]}, only {', '.join(known)}")
+        return itertools.cycle([known[name] for name in self._options.faults])
 
     def cycle(self, cycle: int, fault: Fault) -> None:
         world = self.world

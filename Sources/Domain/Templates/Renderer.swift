@@ -4,9 +4,12 @@ import JSONBytes
 struct Renderer {
     /// How many sections and partials may be nested while rendering. Data is at most 128 levels deep.
     static let maximumDepth = 256
-    /// How many members of objects one rendering may look at. A name that an item of a list lacks is looked up in all
-    /// outer objects, so a hostile event could multiply its items by its members and hold up the stream.
+    /// How many list items and members of objects one rendering may look at. A name that an item of a list lacks is
+    /// looked up in all outer objects, so a hostile event could multiply its items by its members, or by the items of
+    /// another list, and hold up the stream.
     static let maximumVisits = 20_000_000
+    /// After how many bytes no further item is rendered; more than one event's notifications may have.
+    static let maximumBytes = 64 << 20
 
     private enum Value {
         case json(JSONValue)
@@ -44,8 +47,10 @@ struct Renderer {
     private let escaping: Template.Escaping
     private let mode: Template.Mode
     private let target: Template.Target
-    /// Members looked at so far.
+    /// Items and members looked at so far.
     private var visits = 0
+    /// Where the output ends at the latest.
+    private var maximumEnd = 0
 
     static func render(
         _ template: Template, _ scope: borrowing TemplateScope, mode: Template.Mode, into output: inout ByteBuffer
@@ -64,6 +69,7 @@ struct Renderer {
     }
 
     private mutating func run(into output: inout ByteBuffer) throws(MissingValue) {
+        maximumEnd = output.count + Self.maximumBytes
         let root = Frame(value: .json(data), outer: nil)
         try withUnsafePointer(to: root) { (root) throws(MissingValue) in
             try run(from: 0, to: .max, Place(frame: root, indentation: nil, depth: 0), &output)
@@ -158,7 +164,8 @@ extension Renderer {
     private mutating func item(
         _ value: Value, of name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
-        guard visits <= Self.maximumVisits else { throw failure(.tooMuch, name) }
+        visits += 1
+        guard visits <= Self.maximumVisits, output.count <= maximumEnd else { throw failure(.tooMuch, name) }
         let frame = Frame(value: value, outer: place.frame)
         try withUnsafePointer(to: frame) { (frame) throws(MissingValue) in
             let inner = Place(frame: frame, indentation: place.indentation, depth: place.depth + 1)

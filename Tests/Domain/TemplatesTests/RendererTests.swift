@@ -55,6 +55,15 @@ import Testing
         #expect(fault?.reason == .tooMuch && fault?.path == "l")
     }
 
+    /// The same for items times items: each finds the list outside again. And for what they write.
+    @Test(arguments: [("{{#l}}{{#l}}{{#l}}{{/l}}{{/l}}{{/l}}", 1_000), ("{{#l}}{{#l}}\(words){{/l}}{{/l}}", 2_000)])
+    func boundsListsInsideOfThemselves(_ row: (template: String, items: Int)) {
+        let items = String(repeating: "1,", count: row.items)
+        let fault = #expect(throws: MissingValue.self) { try render(row.template, data: #"{"l":[\#(items)1]}"#) }
+        #expect(fault?.reason == .tooMuch && fault?.path == "l")
+    }
+    static let words = String(repeating: "some words, ", count: 10)
+
     struct Failure: Sendable {
         var template: String
         var data: String

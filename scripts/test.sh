@@ -88,6 +88,8 @@ if [ $debug -eq 0 ]; then
 fi
 
 if [ $release -eq 0 ]; then
+    title "Allocations"
+    check "allocations per event" "$logs/allocations.log" .build/release/Bench allocations --check
     before=$failed
     "$root/scripts/e2e.sh" --no-build --junit "$results/e2e.xml"
     status=$?

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-/* How often the calling thread has asked for memory: malloc, calloc, realloc, aligned_alloc, memalign, posix_memalign.
+/* How often the calling thread has asked for memory: malloc, calloc, realloc, memalign and its kin, strdup, strndup.
  *
- * Linking this target replaces those functions of the whole process by wrappers that count and call glibc's own. It is
+ * Linking this target replaces those functions of the whole process by wrappers that count and call the real ones. It is
  * for benchmarks and their checks only. */
 uint64_t allocation_count(void);
 

@@ -120,6 +120,9 @@ let testing: [Target] = [
         dependencies: [
             "Delivery", "Events", "JSONBytes", "Notifications", "Routing", "Settings", "Templates", "TestKit",
         ], path: "Sources/FuzzKit", swiftSettings: settings),
+    .executableTarget(
+        name: "Conformance", dependencies: ["Events", "FuzzKit", "JSONBytes", "Routing", "TestKit"],
+        path: "Sources/Conformance", swiftSettings: settings),
     .testTarget(
         name: "FuzzKitTests", dependencies: ["FuzzKit", "TestKit"], path: "Tests/Fuzz/FuzzKitTests",
         swiftSettings: settings),

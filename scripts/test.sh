@@ -11,8 +11,8 @@ case ${1:-} in
     cat <<'HELP'
 usage: scripts/test.sh
 
-Runs, in this order: set-up, format check, layer check, build, swift test, end-to-end tests (scripts/e2e.sh), the short
-form of the chaos test (scripts/chaos.sh; needs KAFKA_HOME).
+Runs, in this order: set-up, format check, layer check, build, swift test, the allocation budget (Bench), end-to-end
+tests (scripts/e2e.sh), the short form of the chaos test (scripts/chaos.sh; needs KAFKA_HOME).
 The last line sums up the whole run: N passed, N failed[, N skipped]; the exit code is 0 only when nothing failed.
 What a test needs and does not find is skipped by name; with FORBID_SKIPS=1 a skip is a failure.
 

@@ -18,9 +18,9 @@ enum JSONComparison {
 
     private static func strings(_ own: JSONValue, _ theirs: UnsafeMutablePointer<json_t>) -> String? {
         let bytes = UnsafeRawBufferPointer(start: json_string_value(theirs), count: json_string_length(theirs))
-        var text: [UInt8] = []
+        var text = ByteBuffer()
         own.appendText(to: &text)
-        return text.elementsEqual(bytes) ? nil : "a string is read as another"
+        return text.bytes.elementsEqual(bytes) ? nil : "a string is read as another"
     }
 
     private static func arrays(_ own: JSONValue, _ theirs: UnsafeMutablePointer<json_t>) -> String? {
@@ -41,8 +41,9 @@ enum JSONComparison {
         var names: Set<[UInt8]> = []
         var found: String?
         own.forEachMember { key, _ in
-            var name: [UInt8] = []
-            key.appendText(to: &name)
+            var text = ByteBuffer()
+            key.appendText(to: &text)
+            let name = [UInt8](text)
             guard found == nil, names.insert(name).inserted else { return }
             let member = name.withUnsafeBytes { own.member($0) }
             let other = (name + [0]).withUnsafeBufferPointer { name in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from collections.abc import Iterator
 
@@ -93,6 +94,43 @@ def test_of_two_cores_with_one_name_the_first_leaves(core: Core) -> None:
     assert second.running
     assert second.stop() == 0
     assert core.times(run) == once(run, published)
+
+
+@pytest.mark.real_broker("it does not end the sessions of members that died")
+def test_a_core_that_hangs_in_its_commit_holds_nobody_up(core: Core, proxy: KafkaProxy) -> None:
+    """Its heart beats on, so that only max.poll.interval ends its membership. When it wakes up it takes part again."""
+    run, part = unique("run"), 200
+    hangs, gate = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hangs.set()
+        gate.wait(120)
+
+    first = core.start(KAFKA_BROKERS=proxy.address)
+    second = core.start()
+    core.publish(run, range(part))
+    core.wait(run, part)
+    proxy.at(Point(Api.END_TXN, Moment.UNANSWERED), hang, times=100)
+    published = part
+    start = time.monotonic()
+    while not hangs.is_set():
+        assert time.monotonic() - start < 20, "the first core has no partitions"
+        core.publish(run, range(published, published + part))
+        published += part
+        wait_until(lambda: hangs.is_set() or len(core.of_run(run)) >= published, "the part, or the hanging commit")
+    core.publish(run, range(published, published + part))
+    published += part
+    start = time.monotonic()
+    core.wait(run, published)
+    print(f"the other core has everything {time.monotonic() - start:.1f} s later")
+    assert '"lost":true' not in first.output()
+    proxy.pass_all()
+    gate.set()
+    first.wait_log('"lost":true')
+    core.publish(run, range(published, published + part))
+    core.wait(run, published + part)
+    assert (first.stop(), second.stop()) == (0, 0)
+    assert core.times(run) == once(run, published + part)
 
 
 @pytest.mark.real_broker("its transactions leave no markers")

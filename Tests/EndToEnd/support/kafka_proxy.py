@@ -50,14 +50,22 @@ class KafkaProxy:
         self._upstream = (host, port)
         self._server = socket.create_server((host, 0))
         self.address = f"{host}:{self._server.getsockname()[1]}"
-        self._armed: tuple[Point, itertools.count, int, Callable[[], None]] | None = None
+        self._point: Point | None = None
+        self._action: Callable[[], None] = lambda: None
+        self._turns = range(0)
+        self._turn = itertools.count(1)
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, name="proxy", daemon=True).start()
 
-    def at(self, point: Point, action: Callable[[], None], nth: int = 1) -> None:
-        """Calls `action` once, at the nth time that the conversation comes to the point."""
+    def at(self, point: Point, action: Callable[[], None], nth: int = 1, times: int = 1) -> None:
+        """Calls `action` when the conversation comes to the point, from the nth time on."""
         with self._lock:
-            self._armed = (point, itertools.count(1), nth, action)
+            self._point, self._action, self._turns, self._turn = point, action, range(nth, nth + times), itertools.count(1)
+
+    def pass_all(self) -> None:
+        """Does nothing any more but pass everything on."""
+        with self._lock:
+            self._point = None
 
     def close(self) -> None:
         self._server.close()
@@ -65,10 +73,9 @@ class KafkaProxy:
     def reached(self, point: Point) -> bool:
         """Notes a point, and acts where it is the one."""
         with self._lock:
-            if self._armed is None or self._armed[0] != point or next(self._armed[1]) != self._armed[2]:
+            if point != self._point or next(self._turn) not in self._turns:
                 return False
-            action = self._armed[3]
-            self._armed = None
+            action = self._action
         action()
         return True
 

@@ -9,9 +9,9 @@ package struct ConsumerSettings: Sendable {
     package var maximumPollInterval: Duration = .seconds(300)
     /// Records that are fetched ahead, over all partitions. When it is exceeded librdkafka 2.0.2 pauses its fetches
     /// for a second: it must hold more than a second of traffic.
-    package var prefetchRecords = 200_000
+    package var prefetchRecords = 100_000
     /// The same in KiB.
-    package var prefetchKiB = 65_536
+    package var prefetchKiB = 32_768
     /// How long the broker waits for new records before it answers a fetch.
     package var fetchWait: Duration = .milliseconds(50)
     /// Whether ``Consumer/tails`` are known.

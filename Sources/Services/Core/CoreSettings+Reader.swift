@@ -19,7 +19,7 @@ extension CoreSettings {
     /// | `contacts.file` | `CONTACTS_FILE` | contacts.yaml |
     /// | `contacts.topic` | | none |
     /// | `instance_id` | `INSTANCE_ID` | none |
-    /// | `commit.interval`, `.records`, `.bytes` | | 100ms, 5000, 8MiB |
+    /// | `commit.interval`, `.records`, `.bytes` | | 100ms, 10000, 8MiB |
     /// | `max_event_bytes` | | 1MiB |
     /// | `session_timeout` | | 10s; 20s with an instance id |
     /// | `transaction_timeout` | | 10s; 30s with an instance id |
@@ -53,7 +53,7 @@ extension CoreSettings {
 
         let commit = reader.section("commit")
         batch.interval = commit.duration("interval", default: .milliseconds(100), in: .milliseconds(1) ... .seconds(5))
-        batch.records = commit.int("records", default: 5000, in: 1...100_000)
+        batch.records = commit.int("records", default: 10_000, in: 1...100_000)
         batch.bytes = commit.bytes("bytes", default: 8 << 20, in: (64 << 10)...(256 << 20))
         maximumEventBytes = reader.bytes("max_event_bytes", default: 1 << 20, in: 1024...(16 << 20))
         sessionTimeout = reader.duration(

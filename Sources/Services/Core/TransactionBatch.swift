@@ -7,7 +7,7 @@ package struct TransactionBatch {
     package struct Limits: Sendable {
         /// The longest time between the first record and the commit.
         package var interval: Duration = .milliseconds(100)
-        package var records = 5000
+        package var records = 10_000
         /// Bytes of input values.
         package var bytes = 8 << 20
 

@@ -16,6 +16,6 @@ package enum Hex {
     }
 
     /// The digit of a number from 0 to 15.
-    @inlinable
+    @inlinable @inline(__always)
     package static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? nibble + 48 : nibble + 87 }
 }

@@ -32,7 +32,7 @@ package final class TransactionalProducer {
             RD_KAFKA_PRODUCER, settings: settings.kafka, defaults: defaults, fixed: fixed, context: context
         ) { configuration in
             // Without any delivery report callback librdkafka looks only every 10 ms whether a commit may go on.
-            rd_kafka_conf_set_dr_msg_cb(configuration, deliveryCallback)
+            rd_kafka_conf_set_dr_msg_cb(configuration, failedDeliveryCallback)
         }
         topics = TopicHandles(client: handle.pointer)
         context.onDelivery = { [unowned self] message in delivered(message) }
@@ -149,7 +149,7 @@ package final class TransactionalProducer {
         let code = message.pointee.err
         // An abort purges what is still queued.
         let purged = code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR, !purged else { return }
+        guard !purged else { return }
         let error = KafkaError(code)
         if error.refusesRecord { refusedTags.insert(Int(bitPattern: message.pointee._private)) }
         deliveryFailure = deliveryFailure ?? error
@@ -159,6 +159,14 @@ package final class TransactionalProducer {
 /// An output topic of the producer that made the handle.
 package struct TopicHandle: Sendable, Hashable {
     let index: Int
+}
+
+/// Passes on the report of a record that failed: the others, nearly all, cost only the call.
+private func failedDeliveryCallback(
+    _ handle: OpaquePointer?, _ message: UnsafePointer<rd_kafka_message_t>?, _ opaque: UnsafeMutableRawPointer?
+) {
+    guard let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+    CallbackContext.from(opaque)?.onDelivery?(message)
 }
 
 /// Passes a delivery report on to the client's context.

@@ -173,6 +173,7 @@ def narrow(broker: Broker, launcher: Launcher, config: ConfigFolder) -> Iterator
     core.outputs.close()
 
 
+@pytest.mark.real_broker("after an abort with a new epoch the next records do not come through")
 def test_what_the_broker_refuses_goes_to_the_dead_letters_alone(narrow: Core) -> None:
     """All of them wait when the core starts: one transaction, of which one record is refused.
 

@@ -21,7 +21,7 @@ struct CoreProcess {
         self.configuration = configuration
         self.context = context
         self.registry = registry
-        state = CoreState(stop: context.stop, watchdogLimit: .seconds(300))
+        state = CoreState(stop: context.stop, watchdogLimit: .seconds(120))
     }
 
     func run() throws(CoreFailure) {

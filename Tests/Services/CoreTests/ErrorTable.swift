@@ -64,9 +64,10 @@ enum ErrorTable {
     /// librdkafka wants that aborted as well, to go on with a new epoch.
     private static let gap = 1
 
-    /// Another process has taken over the transactional id.
+    /// Another process has taken over the name of this one.
     private static let fenced =
         table(transactional + [.produce], [.invalidProducerEpoch, .producerFenced], .leaves)
+        + table([.joinGroup], [.fencedInstance], .leaves)
 
     /// The broker and the producer disagree about what there is.
     private static let broken =

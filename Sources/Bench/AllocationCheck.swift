@@ -9,12 +9,13 @@ enum AllocationCheck {
     private static let producerBudget = 9.0
 
     static func run(_ options: BenchOptions) throws {
+        try checkCounter()
         var excess = 0
         for directory in options.directories {
-            for type in Workload.types {
+            for sample in Sample.all {
                 var output = MappedOutput()
-                let cost = try MapBench.measure(directory, type, options.rounds / 10, &output)
-                excess += report("map \(directory) \(type)", cost, budget: mappingBudget)
+                let cost = try MapBench.measure(directory, sample, options.rounds / 10, &output)
+                excess += report("map \(directory) \(sample.name)", cost, budget: mappingBudget)
             }
         }
         for directory in options.directories {
@@ -24,6 +25,16 @@ enum AllocationCheck {
         }
         guard options.checksBudget, excess > 0 else { return }
         throw BenchError(message: "\(excess) of these ask for memory more often than their budget allows")
+    }
+
+    /// A counter that does not count would allow everything.
+    private static func checkCounter() throws {
+        var kept: [[UInt8]] = []
+        kept.reserveCapacity(10_000)
+        let cost = Meter.measure(1_000) { kept.append([UInt8](repeating: 1, count: 100)) }
+        guard cost.allocations == 1 else {
+            throw BenchError(message: "the counter sees \(cost.allocations) allocations where there is one")
+        }
     }
 
     /// Prints one line, and returns 1 where the budget is exceeded, else 0.

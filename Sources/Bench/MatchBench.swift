@@ -21,7 +21,7 @@ enum MatchBench {
         let pattern = try Pattern.compile(node, key: "when", file: "pattern")
         let reader = EventReader()
         var matcher = PatternMatcher()
-        try Workload.withRecord("order.created") { record in
+        try Sample(type: "order.created", form: .plain).withRecord { record in
             let event = try reader.read(record)
             guard matcher.matches(pattern, event) else { throw BenchError(message: "\(text) does not match") }
             let cost = Meter.measure(rounds) { _ = matcher.matches(pattern, event) }

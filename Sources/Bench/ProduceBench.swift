@@ -22,7 +22,7 @@ enum ProduceBench {
     static func measure(_ directory: String, _ rounds: Int, _ bytes: inout Int) throws -> Cost {
         var output = MappedOutput()
         let mapper = try Workload.mapper(directory)
-        Workload.withRecord("order.created") { _ = mapper.map($0, into: &output) }
+        Sample(type: "order.created", form: .plain).withRecord { _ = mapper.map($0, into: &output) }
         guard let record = output.records.first else { throw BenchError(message: "no notification of order.created") }
         bytes = record.value.count
         let cluster = try MockCluster()

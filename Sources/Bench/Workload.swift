@@ -1,12 +1,12 @@
-import Events
 import Routing
 
 /// The events that every benchmark uses: about 300 bytes, as a shop sends them.
 enum Workload {
     /// The types of the default routes, and one that no route wants.
     static let types = [
-        "order.created", "order.cancelled", "payment.success", "payment.failed", "user.registered", "nobody.wants.this",
+        "order.created", "order.cancelled", "payment.success", "payment.failed", "user.registered", unwanted,
     ]
+    static let unwanted = "nobody.wants.this"
 
     static let user = "test123"
     static let contact = #"{"email":"test123@example.com","phone":"+15550100123","name":"Taylor"}"#
@@ -29,16 +29,5 @@ enum Workload {
         let (user, contact) = (Array(user.utf8), Array(contact.utf8))
         user.withUnsafeBytes { user in contact.withUnsafeBytes { _ = contacts.set(user, json: $0) } }
         return Mapper(table: table, contacts: contacts)
-    }
-
-    /// Lends the record of an event as the core sees it: plain JSON, without key and headers.
-    static func withRecord<Result>(_ type: String, _ body: (InputRecord) throws -> Result) rethrows -> Result {
-        try Array("order.events".utf8).withUnsafeBytes { topic in
-            try event(type).withUnsafeBytes { value in
-                try body(
-                    InputRecord(
-                        topic: topic, partition: 0, offset: 1, timestamp: 1_700_000_000_000, key: nil, value: value))
-            }
-        }
     }
 }

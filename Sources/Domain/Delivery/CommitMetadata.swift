@@ -16,7 +16,8 @@ package enum CommitMetadata {
     package static func encode(_ completed: CompletedOffsets, base: Int64) -> String? {
         let completed = completed.from(base)
         guard let end = completed.upperBound else { return nil }
-        let bitBytes = Int((end - base + 7) / 8) + 1
+        // One byte for the form; rounded up without a sum that could leave the range.
+        let bitBytes = Int((end - base - 1) / 8) + 2
         var payload = runs(completed, base: base, limit: min(maximumPayload, bitBytes))
         if payload == nil, bitBytes <= maximumPayload { payload = bits(completed, base: base, count: bitBytes) }
         return (payload ?? truncatedRuns(completed, base: base)).map { prefix + Base64.encode($0) }

@@ -192,82 +192,6 @@ package final class Consumer {
         return topics.firstIndex { strcmp($0, name) == 0 }
     }
 
-    // MARK: - Flow and positions
-
-    /// Stops fetching the partitions; what was fetched already is dropped and fetched again after a resume.
-    package func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
-        let new = partitions.filter { !paused.contains($0) && isOwned($0) }
-        guard !new.isEmpty else { return }
-        let list = PartitionList(new)
-        try check(rd_kafka_pause_partitions(handle.pointer, list.pointer), list)
-        paused.formUnion(new)
-    }
-
-    /// Goes on fetching; partitions that are not paused are left alone, since resuming them would read them again.
-    package func resume(_ partitions: [TopicPartition]) throws(KafkaError) {
-        let known = partitions.filter(paused.contains)
-        guard !known.isEmpty else { return }
-        paused.subtract(known)
-        let list = PartitionList(known)
-        try check(rd_kafka_resume_partitions(handle.pointer, list.pointer), list)
-    }
-
-    /// Goes on reading at these offsets. Partitions that are not assigned are left out.
-    package func seek(_ offsets: [PartitionOffset]) throws(KafkaError) {
-        let ours = offsets.filter { isOwned($0.topicPartition) }
-        guard !ours.isEmpty else { return }
-        let list = PartitionList(ours)
-        // The time-out of this call is a thousand times too short below 2.1.0: only -1 works everywhere.
-        if let error = rd_kafka_seek_partitions(handle.pointer, list.pointer, -1) {
-            throw KafkaError(taking: error)
-        }
-        try check(RD_KAFKA_RESP_ERR_NO_ERROR, list)
-        for place in ours { setNext(place.topicPartition, place.offset) }
-    }
-
-    /// Commits the offsets, with their metadata.
-    ///
-    /// - Parameters:
-    ///   - synchronously: wait for the broker's answer; else it arrives at ``RebalanceListener/committed(_:error:)``.
-    ///   - timeout: the longest wait of a synchronous commit; when it is over the outcome is unknown.
-    package func commit(
-        _ offsets: [PartitionOffset], synchronously: Bool, timeout: Duration = .seconds(10)
-    ) throws(KafkaError) {
-        guard !offsets.isEmpty else { return }
-        let list = PartitionList(offsets)
-        guard synchronously else {
-            try check(rd_kafka_commit(handle.pointer, list.pointer, 1), nil)
-            return
-        }
-        let answers = rd_kafka_queue_new(handle.pointer)
-        defer { rd_kafka_queue_destroy(answers) }
-        try check(rd_kafka_commit_queue(handle.pointer, list.pointer, answers, nil, nil), nil)
-        guard let event = rd_kafka_queue_poll(answers, timeout.kafkaMilliseconds) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, "the commit was not answered in time")
-        }
-        defer { rd_kafka_event_destroy(event) }
-        try check(rd_kafka_event_error(event), nil)
-    }
-
-    /// The partitions that are assigned now.
-    package var assignment: [TopicPartition] {
-        owned.all.map { TopicPartition(topic: topics[$0.topic], partition: Int32($0.partition)) }
-    }
-
-    /// The end of the partition as the last fetch saw it, and the place up to which records were handed over; nil
-    /// before the first fetch. The position moves past transaction markers, so that the difference is 0 when idle.
-    package func progress(of partition: TopicPartition) -> (end: Int64, position: Int64)? {
-        var (low, high) = (Int64(-1), Int64(-1))
-        let list = PartitionList([partition])
-        guard
-            rd_kafka_get_watermark_offsets(handle.pointer, partition.topic, partition.partition, &low, &high)
-                == RD_KAFKA_RESP_ERR_NO_ERROR, high >= 0,
-            rd_kafka_position(handle.pointer, list.pointer) == RD_KAFKA_RESP_ERR_NO_ERROR,
-            let position = PartitionList.elements(list.pointer).first?.offset, position >= 0
-        else { return nil }
-        return (high, position)
-    }
-
     // MARK: - End
 
     /// Leaves the group (a static member stays in it). The listener hears of the revocation before.
@@ -300,7 +224,7 @@ package final class Consumer {
 
     // MARK: - Small things
 
-    private func isOwned(_ partition: TopicPartition) -> Bool {
+    func isOwned(_ partition: TopicPartition) -> Bool {
         guard let topic = topics.firstIndex(of: partition.topic) else { return false }
         return owned.owns(topic: topic, partition: Int(partition.partition))
     }
@@ -310,7 +234,7 @@ package final class Consumer {
         owned.own(topic: topic, partition: Int(partition.partition), from: offset)
     }
 
-    private func check(_ code: rd_kafka_resp_err_t, _ list: PartitionList?) throws(KafkaError) {
+    func check(_ code: rd_kafka_resp_err_t, _ list: PartitionList?) throws(KafkaError) {
         let failed = code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : list?.firstError
         if let failed { throw KafkaError(failed) }
     }

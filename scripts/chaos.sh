@@ -19,7 +19,7 @@ after every fault every input partition went on within session timeout + 15 s. T
 
   --seed N          the order of faults and events; else a random one, which is printed
   --cycles N        how many faults; 100
-  --short           eight chosen faults, one of each important sort; about 75 s
+  --short           eight chosen faults, one of each important sort, then the missing topic; about 100 s
   --instances N     3
   --rate N          events a second; 1000
   --faults A,B,…    only these, in this order again and again

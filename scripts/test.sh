@@ -98,7 +98,7 @@ if [ $release -eq 0 ]; then
 
     title "Chaos"
     if [ -n "${KAFKA_HOME:-}" ] && [ -z "${KAFKA_BROKERS:-}" ]; then
-        check "core: exactly once under eight faults" "$logs/chaos-core.log" \
+        check "core: exactly once under nine sorts of faults" "$logs/chaos-core.log" \
             "$root/scripts/chaos.sh" core --short --no-build
     else
         note "skipped: the chaos test kills its broker, so it needs an Apache Kafka of its own (KAFKA_HOME)"

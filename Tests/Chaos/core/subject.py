@@ -29,10 +29,14 @@ class CoreSubject:
             print(f"  {len(MUTATIONS) - len(missed)} of {len(MUTATIONS)} deliberate bugs were found")
             return 1 if missed else 0
         if arguments.missing_topic:
-            return show(MissingTopic(self._options("missing", arguments.bin), broker).run())
-        faults = SHORT if arguments.short else arguments.faults
-        cycles = len(SHORT) if arguments.short else arguments.cycles
-        return show(Run(self._options("run", arguments.bin, cycles, faults), broker).run())
+            return self._missing_topic(broker)
+        if arguments.short:
+            options = self._options("run", arguments.bin, len(SHORT), SHORT)
+            return show(Run(options, broker).run()) or self._missing_topic(broker)
+        return show(Run(self._options("run", arguments.bin, arguments.cycles, arguments.faults), broker).run())
+
+    def _missing_topic(self, broker: BrokerControl) -> int:
+        return show(MissingTopic(self._options("missing", self._arguments.bin), broker).run())
 
     def check_mutations(self) -> int:
         """Whether every patch still fits the sources."""

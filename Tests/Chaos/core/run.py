@@ -33,6 +33,10 @@ STALL_LIMIT = 120.0
 READ_LIMIT = 300.0
 
 
+class Stalled(RuntimeError):
+    """No progress for much longer than is allowed; what has come out so far is judged all the same."""
+
+
 @dataclass(frozen=True)
 class Options:
     seed: int
@@ -71,7 +75,10 @@ class Run:
         began = time.monotonic()
         try:
             self._begin()
-            self.inflict()
+            try:
+                self.inflict()
+            except Stalled as stalled:
+                self.report.notes.append(str(stalled))
             self._drain()
         finally:
             self.fleet.kill()
@@ -100,6 +107,7 @@ class Run:
         self.commits.start()
         if not self.world.wait(lambda: self._went_on([0] * len(self.load.ends)), 60):
             raise RuntimeError(f"no progress within 60 s of the start: see {self._setup.logs}")
+        self._broker.compact_groups()
 
     def _plan(self) -> Iterator[Fault]:
         known = {fault.name: fault for fault in self.faults()}
@@ -117,7 +125,7 @@ class Run:
         fault.inflict(world)
         ends = list(self.load.ends)
         if not world.wait(lambda: self._went_on(ends), STALL_LIMIT, self._broker.clock):
-            raise RuntimeError(f"stalled for {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
+            raise Stalled(f"stalled for {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
         self.report.cycles = cycle
         self.report.faults[fault.name] += 1
         seconds, lane = world.progress.longest()

@@ -51,8 +51,8 @@ class CoreSubject:
         tree.apply(mutation.patch)
         binaries = tree.build("core-service")
         options = self._options(mutation.patch, binaries, mutation.cycles, mutation.faults)
-        # A steady trickle: there is always a record in the queue when something happens.
-        options = replace(options, tick=0.02)
+        # So many events that a transaction is open and records are waiting whenever something happens.
+        options = replace(options, rate=2 * options.rate, tick=0.02)
         report = Run(options, broker).run()
         show(report)
         found = report.breaches[mutation.breach]

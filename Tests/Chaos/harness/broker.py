@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from localhub.kafka import QUIET
 
@@ -38,6 +38,19 @@ class BrokerControl:
         now = time.monotonic()
         away = now - self._away_since if self._away_since is not None else 0.0
         return now - self._away_total - away
+
+    def compact_groups(self) -> None:
+        """Has the broker compact what groups commit, so that it loads a group in no time after a kill.
+
+        A broker that is killed loads each group twice. Where the first load takes seconds the two get mixed up (Apache
+        Kafka 4.2): dead members stay in the group, and offsets of ended transactions count as pending for ever.
+        """
+        topic = ConfigResource(ConfigResource.Type.TOPIC, "__consumer_offsets")
+        for name, value in (("segment.bytes", str(1 << 20)), ("min.cleanable.dirty.ratio", "0.01")):
+            topic.add_incremental_config(ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET))
+        admin = AdminClient({"bootstrap.servers": self.address} | QUIET)
+        for answer in admin.incremental_alter_configs([topic]).values():
+            answer.result()
 
     def kill(self) -> None:
         """SIGKILL: what it had written stays in the page cache, what was under way is gone."""

@@ -113,10 +113,10 @@ COMMON = [
     Fault("zombie", 10, zombie),
     Fault("nap", 5, nap),
     Fault("storm", 8, storm),
-    Fault("broker-kill", 6, broker_kill),
-    Fault("broker-kill-both", 3, broker_kill_with_member),
-    Fault("broker-freeze", 4, broker_freeze),
-    Fault("broker-outage", 2, broker_outage, is_long=True),
+    Fault("broker-kill", 4, broker_kill),
+    Fault("broker-kill-both", 2, broker_kill_with_member),
+    Fault("broker-freeze", 3, broker_freeze),
+    Fault("broker-outage", 1, broker_outage, is_long=True),
 ]
 
 

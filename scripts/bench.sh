@@ -49,8 +49,12 @@ while [ $# -gt 0 ]; do
     --events | --rounds | --partitions | --instances | --rate | --seconds | --timeout)
         [[ ${2:-} =~ ^[1-9][0-9_,]*$ ]] || fail "$1 needs a number above 0" 64
         options+=("$1" "$2"); shift 2 ;;
-    --commit-interval | --parts)
-        [ $# -gt 1 ] || fail "$1 needs a value: see scripts/bench.sh --help" 64
+    --commit-interval)
+        [[ ${2:-} =~ ^[0-9.]+(ms|s)$ ]] || fail "--commit-interval needs a duration such as 250ms" 64
+        options+=("$1" "$2"); shift 2 ;;
+    --parts)
+        [[ ${2:-} =~ ^(start|latency|drain)(,(start|latency|drain))*$ ]] ||
+            fail "--parts takes start, latency and drain, separated by commas" 64
         options+=("$1" "$2"); shift 2 ;;
     --brokers) [ $# -gt 1 ] || fail "--brokers needs an address" 64; KAFKA_BROKERS=$2; shift 2 ;;
     --no-build) build=0; shift ;;

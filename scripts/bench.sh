@@ -28,6 +28,7 @@ payment.events and user.events from the beginning, writes notifications.{email,s
   --commit-interval D   of core-service, such as 250ms
   --rate N, --seconds N events a second and duration for the latency; 1,000, 20
   --parts A,B           only these of start, latency, drain
+  --core-only           neither the limit nor the HTML templates nor other systems
   --brokers A           use this broker, which must not have the topics; else KAFKA_BROKERS, KAFKA_HOME, Docker, the
                         embedded noida-db, in this order
   --timeout N           seconds that a system may take for the backlog; 300
@@ -60,6 +61,7 @@ while [ $# -gt 0 ]; do
     --no-build) build=0; shift ;;
     --bin) [ -x "${2:-}/core-service" ] || fail "--bin needs a folder with core-service" 64
         binaries=$(realpath "$2") build=0; shift 2 ;;
+    --core-only) options+=("$1"); shift ;;
     --keep) keep=1; shift ;;
     -*) fail "unknown option $1: see scripts/bench.sh --help" 64 ;;
     *=*) others+=("$1"); shift ;;

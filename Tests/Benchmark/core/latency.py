@@ -14,6 +14,8 @@ from harness.failure import Failure
 from harness.running import Running, System
 
 from .backlog import Publisher
+from .broker import Broker
+from .events import notifications_of
 from .group import Group
 from .outputs import Reader
 from .topics import INPUTS, OUTPUTS, Topics
@@ -33,6 +35,9 @@ class Latency:
     p90: float
     p99: float
     longest: float
+    cpu_percent: float  # of one core, all instances together
+    broker_percent: float | None
+    markers_per_second: float  # in the output topics
     lost: int
     added: int
 
@@ -65,7 +70,17 @@ class Arrivals:
             self.milliseconds.append((now - int(found[2])) / 1e6)
 
 
-def measure(system: System, topics: Topics, logs: Path, rate: int, seconds: float) -> Latency:
+@dataclass(frozen=True)
+class Effort:
+    """What has been spent until now."""
+
+    time: float
+    cpu: float
+    broker_cpu: float | None
+    offsets: int  # of all output partitions
+
+
+def measure(system: System, topics: Topics, broker: Broker, logs: Path, rate: int, seconds: float) -> Latency:
     arrivals = Arrivals(rate)
     group = f"bench-{uuid.uuid4().hex[:8]}"
     log = logs / f"latency-{system.name.replace(' ', '-')}.log"
@@ -74,15 +89,20 @@ def measure(system: System, topics: Topics, logs: Path, rate: int, seconds: floa
         Running(system, log, KAFKA_BROKERS=topics.address, KAFKA_GROUP_ID=group) as running,
     ):
         _catch_up(running, progress, topics)
+
+        def effort() -> Effort:
+            offsets = sum(end.offset for end in topics.ends(OUTPUTS))
+            return Effort(time.monotonic(), running.cpu_seconds(), broker.cpu_seconds(), offsets)
+
+        before = effort()
+        publisher = Publisher(topics.address, linger_ms=0)
         with Reader(topics.address, topics.ends(READ), arrivals.receive):
-            total = Publisher(topics.address, linger_ms=0).publish_steadily(
-                rate, LEFT_OUT_SECONDS + seconds, arrivals.event_id
-            )
+            total = publisher.publish_steadily(rate, LEFT_OUT_SECONDS + seconds, arrivals.event_id)
             deadline = time.monotonic() + ARRIVAL_LIMIT
             while len(arrivals.seen) < total and time.monotonic() < deadline:
                 time.sleep(0.05)
         running.check()
-    return _summary(arrivals, total, system)
+        return _summary(arrivals, publisher, before, effort(), system)
 
 
 def _catch_up(running: Running, group: Group, topics: Topics) -> None:
@@ -99,7 +119,7 @@ def _catch_up(running: Running, group: Group, topics: Topics) -> None:
         time.sleep(0.1)
 
 
-def _summary(arrivals: Arrivals, total: int, system: System) -> Latency:
+def _summary(arrivals: Arrivals, publisher: Publisher, before: Effort, after: Effort, system: System) -> Latency:
     ordered = sorted(arrivals.milliseconds)
     if not ordered:
         raise Failure(f"no notification of {system.name} carries its event's id")
@@ -107,6 +127,16 @@ def _summary(arrivals: Arrivals, total: int, system: System) -> Latency:
     def share(part: float) -> float:
         return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
+    seconds = after.time - before.time
+    broker = None
+    if before.broker_cpu is not None and after.broker_cpu is not None:
+        broker = 100 * (after.broker_cpu - before.broker_cpu) / seconds
+    records = sum(notifications_of(publisher.counts).values())
     return Latency(
-        share(0.5), share(0.9), share(0.99), ordered[-1], lost=total - len(arrivals.seen), added=arrivals.added
-    )
+        share(0.5), share(0.9), share(0.99), ordered[-1],
+        cpu_percent=100 * (after.cpu - before.cpu) / seconds,
+        broker_percent=broker,
+        markers_per_second=(after.offsets - before.offsets - records) / seconds,
+        lost=publisher.counts.total() - len(arrivals.seen),
+        added=arrivals.added,
+    )  # fmt: skip

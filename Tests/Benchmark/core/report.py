@@ -46,8 +46,10 @@ class Report:
         found = [getattr(drains[name], value) for drains in self.rounds]
         return None if None in found else statistics.median(found)
 
-    def _of_limit(self, name: str, value: str) -> float:
-        """How many times the limit's, which is the mean of before and after in the same round."""
+    def _of_limit(self, name: str, value: str) -> float | None:
+        """How many times the limit's, which is the mean of before and after in the same round; none without it."""
+        if AFTER not in self.rounds[0]:
+            return None
 
         def ratio(drains: dict[str, Drain]) -> float:
             limit = (getattr(drains[BEFORE], value) + getattr(drains[AFTER], value)) / 2
@@ -91,14 +93,18 @@ class Report:
     def _quiet_lines(self) -> list[str]:
         if not self.quiet and not self.latency:
             return []
-        heads = [f"{self.options['rate']:,} events/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "start s", "idle MB"]
+        heads = [
+            f"{self.options['rate']:,} events/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "CPU %", "broker CPU %",
+            "markers/s", "start s", "idle MB",
+        ]  # fmt: skip
         return table(heads, [self._quiet_row(name) for name in self.quiet | self.latency])
 
     def _quiet_row(self, name: str) -> list[str]:
         latency, quiet = self.latency.get(name), self.quiet.get(name)
         times = [latency.p50, latency.p90, latency.p99, latency.longest] if latency else [None] * 4
+        efforts = [latency.cpu_percent, latency.broker_percent, latency.markers_per_second] if latency else [None] * 3
         return [
-            name, *(number(value, 1) for value in times),
+            name, *(number(value, 1) for value in times), *(number(value) for value in efforts),
             number(quiet.start_seconds if quiet else None, 2), number(quiet.idle_mb if quiet else None),
         ]  # fmt: skip
 

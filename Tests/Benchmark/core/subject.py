@@ -37,6 +37,7 @@ class CoreSubject:
         parser.add_argument("--timeout", type=_positive, default=300)
         parser.add_argument("--commit-interval")
         parser.add_argument("--parts", type=lambda text: text.split(","), default=PARTS)
+        parser.add_argument("--core-only", action="store_true")
         parser.add_argument("others", nargs="*", metavar="NAME=COMMAND")
 
     def __init__(self, arguments: argparse.Namespace) -> None:
@@ -83,11 +84,12 @@ class CoreSubject:
         """A broker that has just started is slow: its code is compiled while it runs."""
         with Step("warm-up of the broker"):
             self._drains(WARM_UP_EVENTS).measure(self._before)
-            latency.measure(self._before, self._topics, self._logs, self._arguments.rate, WARM_UP_SECONDS)
+            if set(self._arguments.parts) != {"drain"}:
+                self._latency_of(self._before, WARM_UP_SECONDS)
 
     def _start(self) -> None:
         title(f"Start and idle memory, {quiet.STARTS} starts each")
-        for system in [self._before, self._core, *self._others]:
+        for system in [self._core] if self._arguments.core_only else [self._before, self._core, *self._others]:
             name = "limit" if system is self._before else system.name
             with Step(name) as step:
                 result = self._report.quiet[name] = quiet.measure(system, self._topics, self._logs)
@@ -96,11 +98,13 @@ class CoreSubject:
     def _latency(self) -> None:
         arguments = self._arguments
         title(f"Latency at {arguments.rate:,} events/s, {arguments.seconds} s each")
-        for system in [self._core, *self._others]:
+        for system in [self._core] if arguments.core_only else [self._core, *self._others]:
             with Step(system.name) as step:
-                result = latency.measure(system, self._topics, self._logs, arguments.rate, arguments.seconds)
-                self._report.latency[system.name] = result
+                result = self._report.latency[system.name] = self._latency_of(system, arguments.seconds)
                 step.result = f"p50 {result.p50:.1f} ms, p99 {result.p99:.1f} ms"
+
+    def _latency_of(self, system: System, seconds: int) -> latency.Latency:
+        return latency.measure(system, self._topics, self._broker, self._logs, self._arguments.rate, seconds)
 
     def _drain(self) -> None:
         arguments = self._arguments
@@ -110,6 +114,8 @@ class CoreSubject:
         stored = self._broker.log_bytes(self._topics.partitions_of(INPUTS))
         self._report.bytes_in = None if stored is None else stored / arguments.events
         series = [self._before, self._shaped, self._core, self._html, *self._others, self._after]
+        if arguments.core_only:
+            series = [self._core]
         for number in range(arguments.rounds):
             if arguments.rounds > 1:
                 note(f"round {number + 1} of {arguments.rounds}")

@@ -25,7 +25,7 @@ from .checker import Checker
 from .events import Events
 from .faults import CoreFaults
 from .load import Load
-from .setup import GAP_LIMIT, SESSION_TIMEOUT, Setup
+from .setup import GAP_LIMIT, SESSION_TIMEOUT, TRANSACTION_TIMEOUT, Setup
 from .topics import INPUTS, PARTITIONS, Topics
 
 DRAIN_LIMIT = 90.0
@@ -47,6 +47,7 @@ class Options:
     folder: Path  # of this run: settings and logs
     name: str = "run"  # of its topics
     tick: float = 0.05  # seconds from one handful of events to the next
+    transaction_timeout: int = TRANSACTION_TIMEOUT
     faults: tuple[str, ...] = ()  # only these, in this order again and again; else all by weight
 
 
@@ -59,7 +60,7 @@ class Run:
         self.topics = Topics(f"{options.name}.")
         self.events = Events(f"{options.name}{options.seed}", options.seed, int(time.time() * 1000), self.topics.inputs)
         Broker(broker.address).create_topics(self.topics.to_make())
-        self._setup = Setup(options.folder, self.topics, broker.address, options.binary)
+        self._setup = Setup(options.folder, self.topics, broker.address, options.binary, options.transaction_timeout)
         self.fleet = Fleet(self._setup.members(options.instances))
         progress = Progress([f"{topic}[{n}]" for topic in INPUTS for n in range(PARTITIONS)], broker.clock)
         self.commits = Commits(broker.address, self.topics.group, self._inputs(), progress, broker.clock)

@@ -19,8 +19,9 @@ GAP_LIMIT = SESSION_TIMEOUT + 15.0
 class Setup:
     """Makes members of one group. Every third has no identity of its own, the others a stable one."""
 
-    def __init__(self, folder: Path, topics: Topics, address: str, binary: Path) -> None:
+    def __init__(self, folder: Path, topics: Topics, address: str, binary: Path, transaction_timeout: int) -> None:
         self._folder, self._topics, self._address, self._binary = folder, topics, address, binary
+        self._transaction_timeout = transaction_timeout
         self._guests = 0
         self.logs = folder / "logs"
         self.logs.mkdir(parents=True)
@@ -40,7 +41,7 @@ class Setup:
             "contacts": {"file": str(config / "contacts.yaml")},
             # Small enough that a burst fills several transactions.
             "commit": {"records": 1000},
-            "session_timeout": f"{SESSION_TIMEOUT}s", "transaction_timeout": f"{TRANSACTION_TIMEOUT}s",
+            "session_timeout": f"{SESSION_TIMEOUT}s", "transaction_timeout": f"{self._transaction_timeout}s",
         }  # fmt: skip
 
     def members(self, count: int) -> list[Member]:

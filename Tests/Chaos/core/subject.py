@@ -52,7 +52,9 @@ class CoreSubject:
         binaries = tree.build("core-service")
         options = self._options(mutation.patch, binaries, mutation.cycles, mutation.faults)
         # So many events that a transaction is open and records are waiting whenever something happens.
-        options = replace(options, rate=2 * options.rate, tick=0.02)
+        options = replace(
+            options, rate=2 * options.rate, tick=0.02, transaction_timeout=mutation.transaction_timeout
+        )
         report = Run(options, broker).run()
         show(report)
         found = report.breaches[mutation.breach]

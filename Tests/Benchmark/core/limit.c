@@ -4,7 +4,7 @@
 // usage: limit copy|headers        KAFKA_BROKERS and KAFKA_GROUP_ID say where; SIGTERM ends it.
 //
 // copy     the event's bytes as they are, uncompressed, without headers: the limit
-// headers  the shape of a notification: six headers, a value of 450 bytes, lz4: what librdkafka takes for such records
+// headers  the shape of a notification: six headers, a value of 450 bytes, lz4
 #define _GNU_SOURCE
 #include <librdkafka/rdkafka.h>
 #include <signal.h>

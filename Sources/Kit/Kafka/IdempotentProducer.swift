@@ -230,3 +230,11 @@ private func wakeCallback(_ handle: OpaquePointer?, _ opaque: UnsafeMutableRawPo
     guard let opaque else { return }
     Unmanaged<WakeBox>.fromOpaque(opaque).takeUnretainedValue().body()
 }
+
+/// Passes a delivery report on to the client's context.
+private func deliveryCallback(
+    _ handle: OpaquePointer?, _ message: UnsafePointer<rd_kafka_message_t>?, _ opaque: UnsafeMutableRawPointer?
+) {
+    guard let message else { return }
+    CallbackContext.from(opaque)?.onDelivery?(message)
+}

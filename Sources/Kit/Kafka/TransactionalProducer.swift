@@ -168,11 +168,3 @@ private func failedDeliveryCallback(
     guard let message, message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
     CallbackContext.from(opaque)?.onDelivery?(message)
 }
-
-/// Passes a delivery report on to the client's context.
-func deliveryCallback(
-    _ handle: OpaquePointer?, _ message: UnsafePointer<rd_kafka_message_t>?, _ opaque: UnsafeMutableRawPointer?
-) {
-    guard let message else { return }
-    CallbackContext.from(opaque)?.onDelivery?(message)
-}

@@ -10,6 +10,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// The sanitizers bring a malloc of their own and find nothing behind another: scripts/sanitize.sh builds without.
+let hasAllocator = Context.environment["NOTIFICATIONHUB_SANITIZE"] == nil
+
 /// A C library of the system, as a module map and a header of inline shims.
 func clib(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/Clibs/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
@@ -55,7 +58,8 @@ let kit: [Target] = [
     target("Lifecycle", layer: "Kit"),
     target("Settings", layer: "Kit", ["CYAML", "Time"]),
     target("Telemetry", layer: "Kit", ["CMicroHTTPD", "JSONBytes", "Time", "Lifecycle"]),
-    target("CommandLineKit", layer: "Kit", ["CMimalloc", "Settings", "Lifecycle", "Telemetry"]),
+    target(
+        "CommandLineKit", layer: "Kit", (hasAllocator ? ["CMimalloc"] : []) + ["Settings", "Lifecycle", "Telemetry"]),
 ]
 
 let domain: [Target] = [

@@ -1,4 +1,4 @@
-"""Starts services for tests, stops what is left, and remembers every log for the search for secrets."""
+"""Starts services for tests, stops what is left, and remembers every one for the search for secrets."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from localhub.processes import Service
 
 
 class Launcher:
-    logs: list[Path] = []  # of the whole session
+    started: list[Service] = []  # in the whole session
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._services: list[Service] = []
 
-    def start(self, name: str, environment: dict[str, str], *arguments: str, ready: bool = True) -> Service:
+    def start(
+        self, name: str, environment: dict[str, str], *arguments: str, ready: bool = True, wrapper: tuple[str, ...] = ()
+    ) -> Service:
         log = self._folder / f"{name}-{len(self._services)}.log"
-        service = Service(name, environment, log, arguments)
-        Launcher.logs.append(log)
+        service = Service(name, environment, log, arguments, wrapper=wrapper)
+        Launcher.started.append(service)
         self._services.append(service)
         return service.wait_ready() if ready else service
 

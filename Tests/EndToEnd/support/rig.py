@@ -46,8 +46,9 @@ class Rig:
         )
         self._records = TopicReader(broker, [self.dlq_topic, *self.retry_topics, "notifications.status"])
 
-    def start(self, ready: bool = True, **environment: str) -> Service:
-        return self._launcher.start(f"{self.channel}-consumer", self.environment | environment, ready=ready)
+    def start(self, ready: bool = True, wrapper: tuple[str, ...] = (), **environment: str) -> Service:
+        name = f"{self.channel}-consumer"
+        return self._launcher.start(name, self.environment | environment, ready=ready, wrapper=wrapper)
 
     def publish(self, *notifications: dict[str, Any], key: str | None = None) -> list[Record]:
         return self.broker.publish_all([(self.topic, n, key or n["user_id"], headers_of(n)) for n in notifications])
@@ -61,6 +62,11 @@ class Rig:
             count, lambda r: r.topic == "notifications.status" and r.json.get("id") == notification["id"], timeout, "statuses"
         )
         return [record.json for record in records]
+
+    def ends(self, ids: set[str]) -> list[dict]:
+        """The final statuses of these notifications that have come until now."""
+        records = self._records.records.all(lambda r: r.topic == "notifications.status")
+        return [status for record in records if (status := record.json)["final"] and status.get("id") in ids]
 
     def final_status(self, notification: dict[str, Any], timeout: float = 20) -> dict:
         return self._records.records.one(

@@ -19,6 +19,11 @@ import Testing
         }
     }
 
+    /// As gzip, 229 bytes.
+    private static let twoHundredThousandZeros: [UInt8] =
+        [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 237, 193, 49, 1, 0, 0, 0, 194, 160, 245, 79, 109, 6, 127, 160]
+        + [UInt8](repeating: 0, count: 193) + [128, 215, 0, 123, 88, 224, 92, 64, 13, 3, 0]
+
     static let cases: [Case] = [
         Case("answer", "200 2") { $0.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") },
         Case("no content", "204 0") { $0.write("HTTP/1.1 204 No Content\r\n\r\n") },
@@ -30,8 +35,18 @@ import Testing
         Case("1xx first", "200 2") {
             $0.write("HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         },
-        Case("redirect is an answer", "302 0") {
-            $0.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+        // A bomb stays as small as it came.
+        Case("compressed body", "200 4") {
+            $0.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nbomb")
+        },
+        // Nobody asked for it, but libcurl decodes a compressed transfer: no further than to the limit.
+        Case("compressed transfer beyond the limit", "200 65536") {
+            $0.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\ne5\r\n")
+            $0.write(twoHundredThousandZeros)
+            $0.write("\r\n0\r\n\r\n")
+        },
+        Case("compressed transfer that is none", "reset sent") {
+            $0.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n4\r\nbomb\r\n0\r\n\r\n")
         },
         Case("body at the limit", "200 65536") {
             $0.write("HTTP/1.1 200 OK\r\nContent-Length: 65536\r\n\r\n" + String(repeating: "x", count: 65536))
@@ -119,10 +134,34 @@ import Testing
         #expect(answer.header("retry-after") == "7" && answer.body == Array("ok".utf8))
     }
 
+    static let redirects = [301, 302, 303, 307, 308]
+
+    @Test(arguments: redirects) func followsNoRedirect(status: Int) async throws {
+        let inside = StubServer { $0.drain() }
+        let outside = StubServer { connection in
+            _ = connection.readRequest()
+            connection.write(
+                "HTTP/1.1 \(status) Moved\r\nLocation: http://127.0.0.1:\(inside.port)/\r\nContent-Length: 0\r\n\r\n")
+        }
+        defer {
+            outside.stop()
+            inside.stop()
+        }
+        let client = try Client()
+        let result = try await client.post("http://127.0.0.1:\(outside.port)/")
+        client.thread.stop()
+        #expect(result.summary == "\(status) 0")
+        #expect(inside.connectionCount == 0)
+    }
+
     static let unreachable: [(url: String, expected: String)] = [
         ("http://127.0.0.1:PORT/", "blocked"), ("http://localhost:PORT/", "blocked"),
         ("http://2130706433:PORT/", "blocked"), ("http://[::1]:PORT/", "blocked"),
         ("http://[::ffff:127.0.0.1]:PORT/", "blocked"), ("https://127.0.0.1:PORT/", "blocked"),
+        ("http://0x7f.1:PORT/", "blocked"), ("http://127.1:PORT/", "blocked"), ("http://0177.0.0.1:PORT/", "blocked"),
+        ("http://[::ffff:7f00:1]:PORT/", "blocked"), ("http://[::]:PORT/", "blocked"),
+        ("http://[64:ff9b::7f00:1]:PORT/", "blocked"), ("http://[2002:7f00:1::]:PORT/", "blocked"),
+        ("http://[::ffff:0:127.0.0.1]:PORT/", "blocked"), ("http://[fe80::1%25lo]:PORT/", "blocked"),
         ("http://0.0.0.0:PORT/", "blocked"), ("https://169.254.169.254/latest/meta-data/", "blocked"),
         ("http://1.1.1.1/", "blocked"), ("https://no-such-host.invalid/", "dns"),
     ]

@@ -200,6 +200,7 @@ import Testing
         "", "user", "@example.org", "user@", "u@example.org\r\nRCPT TO:<x@example.org>", "u@exam ple.org",
         "u@example.org>", "<u@example.org", "u@example.org\0", "u@example.org\n", "u@example.org\r", "a\tb@example.org",
         "u@example.org> SIZE=1", "u\u{85}@example.org", "u\u{2028}@example.org", "u\u{A0}@example.org",
+        "u\u{FFFD}@example.org",
         String(repeating: "u", count: 250) + "@example.org",
     ]
 

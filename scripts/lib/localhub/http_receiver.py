@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -45,9 +46,14 @@ class _Server(ThreadingHTTPServer):
 
 
 class HTTPReceiver:
-    """Listens on a free port of 127.0.0.1; `answer` decides each response and may be replaced at any time."""
+    """Listens on a free port of 127.0.0.1, or of another host; with a TLS context it speaks HTTPS.
 
-    def __init__(self, name: str, answer: Script | None = None) -> None:
+    `answer` decides each response and may be replaced at any time.
+    """
+
+    def __init__(
+        self, name: str, answer: Script | None = None, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.requests: Inbox[Request] = Inbox(name)
         self.answer: Script = answer or (lambda request: Answer())
         receiver = self
@@ -77,9 +83,11 @@ class HTTPReceiver:
             def log_message(self, format: str, *arguments: object) -> None:
                 """Requests are kept, not logged."""
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = _Server((host, 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port: int = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'http' if tls is None else 'https'}://{host}:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name=name, daemon=True).start()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -115,6 +116,28 @@ class Broker:
         if failures or len(placed) < len(records):
             raise AssertionError(f"publishing failed: {failures[:1] or 'no answer'}")
         return [placed[index] for index in range(len(records))]
+
+    def read_all(self, topics: list[str], timeout: float = 60) -> list[Record]:
+        """Every record that is in the topics now."""
+        settings = {"bootstrap.servers": self.address, "group.id": f"reader-{uuid.uuid4()}", "enable.auto.commit": False}
+        consumer = Consumer(settings | {"isolation.level": "read_committed", "enable.partition.eof": True} | QUIET)
+        try:
+            present = consumer.list_topics(timeout=10).topics
+            left = {(topic, number) for topic in topics for number in present[topic].partitions}
+            consumer.assign([TopicPartition(topic, number, 0) for topic, number in left])
+            records: list[Record] = []
+            deadline = time.monotonic() + timeout
+            while left and time.monotonic() < deadline:
+                for message in consumer.consume(1000, 0.1):
+                    if message.error() is None:
+                        records.append(record_of(message))
+                    elif message.error().code() == KafkaError._PARTITION_EOF:
+                        left.discard((message.topic(), message.partition()))
+            if left:
+                raise AssertionError(f"not read to the end within {timeout:g} s: {sorted(left)[:3]}")
+            return records
+        finally:
+            consumer.close()
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """The group's committed offset of each partition (-1001: none)."""

@@ -31,16 +31,19 @@ class Service:
     """One running executable."""
 
     def __init__(
-        self, name: str, environment: dict[str, str], log: Path, arguments: tuple[str, ...] = (), directory: Path = ROOT
-    ) -> None:
+        self, name: str, environment: dict[str, str], log: Path, arguments: tuple[str, ...] = (),
+        directory: Path = ROOT, wrapper: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """`wrapper` comes before the command, and must end by executing it."""
         self.name = name
         self.log = log
         self.port = free_port()
+        self.last_metrics = ""  # as they were when it was told to stop
         self._terminated = False
         values = {"METRICS_SERVER_ADDRESS": f"127.0.0.1:{self.port}", "LOG_FORMAT": "json"}
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [str(BINARIES / name), *arguments],
+                [*wrapper, str(BINARIES / name), *arguments],
                 env=clean_environment() | values | environment, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output, cwd=directory, start_new_session=True,
             )  # fmt: skip
@@ -100,6 +103,7 @@ class Service:
         """SIGTERM, once: a second one means "at once"."""
         if self.running and not self._terminated:
             self._terminated = True
+            self.last_metrics = self.get("/metrics")[1]
             self.process.terminate()
 
     def stop(self, timeout: float = 35) -> int:

@@ -145,7 +145,8 @@ class SMTPReceiver:
             for protocol in self._protocols:
                 if protocol.transport is not None:
                     protocol.transport.abort()
-            await asyncio.sleep(0)  # lets the transports tell their protocols
+            await asyncio.sleep(0)  # lets the transports tell their protocols, whose tasks end then
+            await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True)
             self._loop.stop()
 
         asyncio.run_coroutine_threadsafe(shut(), self._loop)

@@ -40,6 +40,11 @@ class Inbox(Generic[Item]):
             self._items.append(item)
             self._changed.notify_all()
 
+    def clear(self) -> None:
+        """Forgets what has arrived."""
+        with self._changed:
+            self._items.clear()
+
     def all(self, matching: Callable[[Item], bool] = lambda item: True) -> list[Item]:
         with self._changed:
             return [item for item in self._items if matching(item)]

@@ -44,7 +44,8 @@ package struct MailRequest: Sendable, CustomStringConvertible {
         !(from.utf8.allSatisfy { $0 < 0x80 } && to.utf8.allSatisfy { $0 < 0x80 })
     }
 
-    /// One `@` with something on both sides, at most 254 bytes, no white space, control character or bracket.
+    /// One `@` with something on both sides, at most 254 bytes, no white space, control character or bracket, and no
+    /// U+FFFD: that stands for bytes that were no text, so the address is not the one that was meant.
     /// Stricter than RFC 5321: a quoted local part with a blank is refused too.
     private static func isAddress(_ text: String) -> Bool {
         let bytes = text.utf8
@@ -52,7 +53,10 @@ package struct MailRequest: Sendable, CustomStringConvertible {
         guard at != bytes.startIndex, bytes.index(after: at) != bytes.endIndex else { return false }
         return bytes.allSatisfy {
             $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">")
-        } && !text.unicodeScalars.contains { $0.value >= 0x80 && ($0.properties.isWhitespace || $0.value < 0xA0) }
+        }
+            && !text.unicodeScalars.contains {
+                $0.value >= 0x80 && ($0.properties.isWhitespace || $0.value < 0xA0 || $0.value == 0xFFFD)
+            }
     }
 
     /// A lone CR or LF is how one mail is smuggled into another.

@@ -9,20 +9,20 @@ extension Lanes {
     /// destination, which stays as the next probe. Those that wait between two attempts in memory count, too.
     package func held(longerThan limit: Duration, now: ContinuousClock.Instant) -> [Int] {
         guard sites.contains(where: { !$0.circuit.isClosed }) else { return [] }
-        var isProbeKept = [Bool](repeating: false, count: sites.count)
-        var tokens: [Int] = []
-        for lane in lanes where lane.state != .idle {
-            guard let openSince = sites[lane.site].circuit.openSince else { continue }
+        var held: [(item: Item, site: Int)] = []
+        for lane in lanes where lane.state != .idle && sites[lane.site].circuit.openSince != nil {
             for index in 0..<lane.items.count where index > 0 || lane.state != .inFlight {
-                guard let item = lane.items[index] else { continue }
-                if !isProbeKept[lane.site] {
-                    isProbeKept[lane.site] = true
-                } else if max(item.since, openSince) + limit <= now {
-                    tokens.append(item.token)
-                }
+                if let item = lane.items[index] { held.append((item, lane.site)) }
             }
         }
-        return tokens
+        var probes = [Item?](repeating: nil, count: sites.count)
+        for (item, site) in held where probes[site].map({ item.goesBefore($0) }) ?? true { probes[site] = item }
+        return held.compactMap { item, site in
+            guard item.token != probes[site]?.token, let openSince = sites[site].circuit.openSince,
+                max(item.since, openSince) + limit <= now
+            else { return nil }
+            return item.token
+        }
     }
 
     /// What a slow destination should give up so that others go on, when the caller can take no more records.

@@ -5,6 +5,12 @@ extension Lanes {
         let priority: Int
         /// When it arrived.
         let since: ContinuousClock.Instant
+
+        /// Whether its turn comes first, where one destination has both. One that kept its place as the next probe
+        /// although others go before it would wait for as long as those keep coming.
+        func goesBefore(_ other: Item) -> Bool {
+            priority == other.priority ? since < other.since : priority > other.priority
+        }
     }
 
     struct Lane {

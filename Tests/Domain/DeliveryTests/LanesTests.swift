@@ -136,6 +136,24 @@ struct LanesTests {
         #expect(waiting == 1 && gone == [1])
     }
 
+    /// The one that stays must be the one that goes: a low priority would wait for as long as others arrive.
+    @Test func theNextProbeIsTheOneThatGoesFirst() {
+        var policy = Circuit.Policy()
+        policy.consecutive = 1
+        var lanes = Lanes(maxInFlight: 10, circuit: policy)
+        let dead = Destination(name: "dead", maxInFlight: 5)
+        let now = Self.start
+        lanes.admit(0, to: dead, key: nil, priority: .normal, now: now)
+        let first = lanes.next(now)
+        lanes.finish(0, .leaves, health: .down, now: now)
+        lanes.admit(1, to: dead, key: nil, priority: .low, now: now)
+        lanes.admit(2, to: dead, key: nil, priority: .normal, now: now + .milliseconds(1))
+        lanes.admit(3, to: dead, key: nil, priority: .normal, now: now + .milliseconds(2))
+        let held = lanes.held(longerThan: .seconds(1), now: now + .seconds(2))
+        let probe = lanes.next(now + .seconds(2))
+        #expect(first == 0 && held == [1, 3] && probe == 2)
+    }
+
     /// High priorities overtake; a low one still gets every sixteenth turn.
     @Test func prioritiesOvertakeWithoutStarving() {
         var lanes = Lanes(maxInFlight: 1)

@@ -10,9 +10,10 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 
 from core.subject import CoreSubject
+from delivery.subject import DeliverySubject
 from harness.failure import Failure
 
-SUBJECTS = {"core": CoreSubject}
+SUBJECTS = {"core": CoreSubject, "delivery": DeliverySubject}
 
 
 def parse() -> argparse.Namespace:

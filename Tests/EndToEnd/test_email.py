@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from localhub.certificates import Authority
 from localhub.smtp_receiver import Mail, SMTPReceiver
 from support import notifications
-from support.certificates import Authority
 from support.names import SMTP_PASSWORD, new_address, unique
 from support.rig import Rig
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from localhub.certificates import DAY, Authority
 from localhub.http_receiver import HTTPReceiver
 from support import notifications
-from support.certificates import DAY, Authority
 from support.names import WEBHOOK_SECRET
 
 

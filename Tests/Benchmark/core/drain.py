@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import TopicPartition
 
-from harness.failure import Failure
+from harness.broker import Broker
+from harness.drain import Pace, follow
+from harness.group import Group
 from harness.running import Running, System
+from harness.topics import Topics
 
 from . import outputs
-from .broker import Broker
-from .group import Group
-from .topics import INPUTS, OUTPUTS, Topics
-
-TICK = 0.1
-# Less than this part of the backlog says nothing about the rate.
-LEAST_SHARE = 0.3
+from .topics import INPUTS, OUTPUTS
 
 
 @dataclass(frozen=True)
@@ -36,14 +32,6 @@ class Drain:
     added: int  # notifications more than there should be
 
 
-@dataclass(frozen=True)
-class Sample:
-    time: float
-    done: int
-    cpu: float
-    broker_cpu: float | None
-
-
 class Drains:
     """Measures one system after another on the same backlog."""
 
@@ -56,52 +44,23 @@ class Drains:
         self._topics.renew(OUTPUTS)
         group = f"bench-{uuid.uuid4().hex[:8]}"
         log = self._logs / f"drain-{system.name.replace(' ', '-')}.log"
-        address = self._broker.address
         with (
-            Group(self._topics, group) as progress,
-            Running(system, log, KAFKA_BROKERS=address, KAFKA_GROUP_ID=group) as running,
+            Group(self._topics, group, INPUTS) as progress,
+            Running(system, log, KAFKA_BROKERS=self._broker.address, KAFKA_GROUP_ID=group) as running,
         ):
-            first, last = self._follow(running, progress)
+            pace = follow(running, progress, self._broker, self._total, self._limit)
             peak = running.peak_mb()
-        return self._result(first, last, peak)
+        return self._result(pace, peak)
 
-    def _follow(self, running: Running, group: Group) -> tuple[Sample, Sample]:
-        """From the first progress of the whole group to the last event, so that the start is left out."""
-        first, deadline = None, time.monotonic() + self._limit
-        while True:
-            sample = self._sample(running, group)
-            if sample.done >= self._total:
-                break
-            if first is None and sample.done > 0 and group.has_settled(running.system.instances):
-                first = sample
-            running.check()
-            if sample.time > deadline:
-                raise Failure(
-                    f"{running.system.name} did not finish: {sample.done:,} of {self._total:,} events are committed "
-                    f"after {self._limit:g} s"
-                )
-            time.sleep(TICK)
-        if first is None or sample.done - first.done < LEAST_SHARE * self._total:
-            raise Failure(f"{running.system.name} was done too soon to be measured: more --events are needed")
-        return first, sample
-
-    def _sample(self, running: Running, group: Group) -> Sample:
-        done = group.committed()
-        return Sample(time.monotonic(), done, running.cpu_seconds(), self._broker.cpu_seconds())
-
-    def _result(self, first: Sample, last: Sample, peak: float) -> Drain:
-        events = last.done - first.done
-        broker_us = None
-        if first.broker_cpu is not None and last.broker_cpu is not None:
-            broker_us = (last.broker_cpu - first.broker_cpu) * 1e6 / events
+    def _result(self, pace: Pace, peak: float) -> Drain:
         ends = self._topics.ends(OUTPUTS)
         counts = outputs.count(self._broker.address, ends)
         missing = {channel: number - counts[f"notifications.{channel}"] for channel, number in self._expected.items()}
         written = self._broker.log_bytes(ends)
         return Drain(
-            events_per_second=events / (last.time - first.time),
-            cpu_us=(last.cpu - first.cpu) * 1e6 / events,
-            broker_us=broker_us,
+            events_per_second=pace.per_second,
+            cpu_us=pace.cpu_us,
+            broker_us=pace.broker_us,
             peak_mb=peak,
             markers_per_event=markers(ends, sum(counts.values())) / self._total,
             bytes_out=None if written is None else written / self._total,

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from confluent_kafka import Message
 
+from harness.broker import Broker
 from harness.failure import Failure
+from harness.group import Group
 from harness.running import Running, System
+from harness.topics import Topics
 
-from .backlog import Publisher
-from .broker import Broker
+from .backlog import EventPublisher
 from .events import notifications_of
-from .group import Group
 from .outputs import Reader
-from .topics import INPUTS, OUTPUTS, Topics
+from .topics import INPUTS, OUTPUTS
 
 # Every event of the load has a mail, so the mails show them all.
 READ = ("notifications.email",)
@@ -85,7 +86,7 @@ def measure(system: System, topics: Topics, broker: Broker, logs: Path, rate: in
     group = f"bench-{uuid.uuid4().hex[:8]}"
     log = logs / f"latency-{system.name.replace(' ', '-')}.log"
     with (
-        Group(topics, group) as progress,
+        Group(topics, group, INPUTS) as progress,
         Running(system, log, KAFKA_BROKERS=topics.address, KAFKA_GROUP_ID=group) as running,
     ):
         _catch_up(running, progress, topics)
@@ -95,7 +96,7 @@ def measure(system: System, topics: Topics, broker: Broker, logs: Path, rate: in
             return Effort(time.monotonic(), running.cpu_seconds(), broker.cpu_seconds(), offsets)
 
         before = effort()
-        publisher = Publisher(topics.address, linger_ms=0)
+        publisher = EventPublisher(topics.address, linger_ms=0)
         with Reader(topics.address, topics.ends(READ), arrivals.receive):
             total = publisher.publish_steadily(rate, LEFT_OUT_SECONDS + seconds, arrivals.event_id)
             deadline = time.monotonic() + ARRIVAL_LIMIT
@@ -107,7 +108,7 @@ def measure(system: System, topics: Topics, broker: Broker, logs: Path, rate: in
 
 def _catch_up(running: Running, group: Group, topics: Topics) -> None:
     """Returns when the system runs and is at the end of what other measurements have left in the input."""
-    publisher = Publisher(topics.address, linger_ms=0)
+    publisher = EventPublisher(topics.address, linger_ms=0)
     publisher.publish(0)
     publisher.finish()
     end = sum(partition.offset for partition in topics.ends(INPUTS))
@@ -119,7 +120,7 @@ def _catch_up(running: Running, group: Group, topics: Topics) -> None:
         time.sleep(0.1)
 
 
-def _summary(arrivals: Arrivals, publisher: Publisher, before: Effort, after: Effort, system: System) -> Latency:
+def _summary(arrivals: Arrivals, publisher: EventPublisher, before: Effort, after: Effort, system: System) -> Latency:
     ordered = sorted(arrivals.milliseconds)
     if not ordered:
         raise Failure(f"no notification of {system.name} carries its event's id")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from harness.failure import Failure
 from harness.running import Running, System
+from harness.topics import Topics
 
-from .backlog import Publisher
+from .backlog import EventPublisher
 from .outputs import Reader
-from .topics import OUTPUTS, Topics
+from .topics import OUTPUTS
 
 STARTS = 5
 START_LIMIT = 60.0
@@ -29,7 +30,7 @@ class Quiet:
 
 def measure(system: System, topics: Topics, logs: Path) -> Quiet:
     """Each start has a group of its own and finds one event."""
-    publisher = Publisher(topics.address, linger_ms=0)
+    publisher = EventPublisher(topics.address, linger_ms=0)
     publisher.publish(0)
     publisher.finish()
     starts: list[float] = []

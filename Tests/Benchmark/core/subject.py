@@ -6,18 +6,20 @@ import argparse
 from pathlib import Path
 
 from harness import machine
+from harness.broker import Broker
 from harness.failure import Failure
+from harness.numbers import positive
 from harness.progress import Step, note, title, warn
 from harness.running import System
+from harness.topics import Topics
 from localhub.processes import ROOT
 
 from . import latency, quiet, systems
-from .backlog import Publisher
-from .broker import Broker
+from .backlog import EventPublisher
 from .drain import Drain, Drains
 from .events import notifications_of
 from .report import AFTER, BEFORE, Report
-from .topics import ALL, INPUTS, Topics
+from .topics import ALL, INPUTS
 
 PARTS = ("start", "latency", "drain")
 BUSY_LOAD = 1.0
@@ -28,13 +30,13 @@ WARM_UP_SECONDS = 10
 class CoreSubject:
     @staticmethod
     def add_options(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--events", type=_positive, default=1_000_000)
-        parser.add_argument("--rounds", type=_positive, default=1)
-        parser.add_argument("--partitions", type=_positive, default=4)
-        parser.add_argument("--instances", type=_positive, default=1)
-        parser.add_argument("--rate", type=_positive, default=1000)
-        parser.add_argument("--seconds", type=_positive, default=20)
-        parser.add_argument("--timeout", type=_positive, default=300)
+        parser.add_argument("--events", type=positive, default=1_000_000)
+        parser.add_argument("--rounds", type=positive, default=1)
+        parser.add_argument("--partitions", type=positive, default=4)
+        parser.add_argument("--instances", type=positive, default=1)
+        parser.add_argument("--rate", type=positive, default=1000)
+        parser.add_argument("--seconds", type=positive, default=20)
+        parser.add_argument("--timeout", type=positive, default=300)
         parser.add_argument("--commit-interval")
         parser.add_argument("--parts", type=lambda text: text.split(","), default=PARTS)
         parser.add_argument("--core-only", action="store_true")
@@ -51,7 +53,7 @@ class CoreSubject:
         self._html = self._make_core("core, HTML mails", ROOT / "config")
         self._others = [systems.other(text) for text in arguments.others]
         self._broker = Broker(arguments.brokers, arguments.broker_pid, arguments.broker_data)
-        self._topics = Topics(arguments.brokers, arguments.partitions)
+        self._topics = Topics(arguments.brokers, arguments.partitions, ALL)
         options = {
             name: getattr(arguments, name)
             for name in ("events", "rounds", "partitions", "instances", "commit_interval", "rate", "seconds")
@@ -124,7 +126,7 @@ class CoreSubject:
     def _drains(self, events: int) -> Drains:
         """The backlog, ready to be worked off again and again."""
         self._topics.renew(ALL)
-        publisher = Publisher(self._topics.address, linger_ms=20)
+        publisher = EventPublisher(self._topics.address, linger_ms=20)
         publisher.publish_all(events)
         expected = notifications_of(publisher.counts)
         return Drains(self._topics, self._broker, expected, self._logs, self._arguments.timeout)
@@ -149,10 +151,3 @@ class CoreSubject:
         if report.faults():
             raise Failure("; ".join(report.faults()))
         return 0
-
-
-def _positive(text: str) -> int:
-    number = int(text.replace("_", "").replace(",", ""))
-    if number < 1:
-        raise ValueError(text)
-    return number

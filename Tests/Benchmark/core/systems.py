@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import yaml
 
+from harness import compiler
 from harness.failure import Failure
 from harness.running import System
 from localhub.processes import ROOT, clean_environment
 
 SOURCE = Path(__file__).parent / "limit.c"
-COMPILERS = ("gcc", "clang", "cc")
 
 
 class Limit:
     """The C program that only moves bytes."""
 
     def __init__(self, folder: Path) -> None:
-        self._program = folder / "limit"
-        compiler = next(filter(shutil.which, COMPILERS), None)
-        if compiler is None:
-            raise Failure("there is no C compiler for the limit: install gcc or clang")
-        command = [compiler, "-O2", "-o", str(self._program), str(SOURCE), "-lrdkafka"]
-        result = subprocess.run(command, capture_output=True, text=True)
-        if result.returncode != 0:
-            raise Failure(f"the limit does not compile: {result.stderr.strip()}")
+        self._program = compiler.build(SOURCE, folder / "limit", "rdkafka")
 
     def system(self, name: str, mode: str) -> System:
         return System(name, [str(self._program), mode], clean_environment())

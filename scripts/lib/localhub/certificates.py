@@ -1,4 +1,4 @@
-"""A certificate authority of the tests, and server certificates, good ones and bad ones."""
+"""A certificate authority of tests and benchmarks, and server certificates, good ones and bad ones."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ class Authority:
 
     def server(self, *names: str, valid: datetime.timedelta = 30 * DAY, is_self_signed: bool = False) -> ssl.SSLContext:
         """What a server with these names speaks TLS with; its certificate ends after `valid`, or ended."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate(*names, valid=valid, is_self_signed=is_self_signed))
+        return context
+
+    def certificate(self, *names: str, valid: datetime.timedelta = 30 * DAY, is_self_signed: bool = False) -> Path:
+        """A file with a server's key and certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(names[0])
         certificate = (
@@ -46,9 +52,7 @@ class Authority:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        return file
 
     def _builder(
         self, subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, valid: datetime.timedelta

@@ -6,17 +6,17 @@ from confluent_kafka import Consumer, ConsumerGroupState, KafkaException, TopicP
 
 from localhub.kafka import QUIET
 
-from .topics import INPUTS, Topics
+from .topics import Topics
 
 
 class Group:
     """Asks, but is no member. The client for administration can ask for offsets as well, but crashes (librdkafka 2.16)
     when the group's coordinator has just started."""
 
-    def __init__(self, topics: Topics, name: str) -> None:
+    def __init__(self, topics: Topics, name: str, inputs: tuple[str, ...]) -> None:
         self.name = name
         self._admin = topics.admin
-        self._partitions = topics.partitions_of(INPUTS)
+        self._partitions = topics.partitions_of(inputs)
         # Uncommitted: what an open transaction is about to commit must not make the answer wait.
         settings = {"bootstrap.servers": topics.address, "group.id": name, "isolation.level": "read_uncommitted"}
         self._asker = Consumer(settings | QUIET)

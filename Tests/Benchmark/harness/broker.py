@@ -6,7 +6,7 @@ from pathlib import Path
 
 from confluent_kafka import TopicPartition
 
-from harness import usage
+from . import usage
 
 
 class Broker:

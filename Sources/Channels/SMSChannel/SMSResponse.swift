@@ -32,8 +32,7 @@ enum SMSResponse {
             return .delivered(receipt(status, answer, segments))
         }
         if status >= 500 {
-            let isDown = (502...504).contains(status)
-            return .ambiguous(failure(FailureClass.transient, status, answer, meansDown: isDown))
+            return .ambiguous(failure(FailureClass.transient, status, answer, meansDown: true))
         }
         switch kind(status, answer) {
         case .rateLimited:

@@ -73,7 +73,9 @@ package struct Circuit: Sendable {
     }
 
     /// An attempt failed in a way that means "down".
-    package mutating func down(_ now: ContinuousClock.Instant) {
+    ///
+    /// - Parameter isProbe: it is the one that was let out of the open circuit.
+    package mutating func down(_ now: ContinuousClock.Instant, isProbe: Bool = false) {
         switch state {
         case .closed:
             consecutive += 1
@@ -81,18 +83,18 @@ package struct Circuit: Sendable {
             guard shouldOpen else { return }
             state = .open(until: now + cooldown)
             openSince = now
-        case .halfOpen:
+        case .halfOpen where isProbe:
             cooldown = min(cooldown * 2, policy.maximumCooldown)
             state = .open(until: now + cooldown)
-        case .open:
+        case .halfOpen, .open:
             // Attempts from before it opened say nothing new.
             break
         }
     }
 
     /// An attempt that started never reached the destination; a probe may go again at once.
-    package mutating func abandoned(_ now: ContinuousClock.Instant) {
-        if state == .halfOpen { state = .open(until: now) }
+    package mutating func abandoned(_ now: ContinuousClock.Instant, isProbe: Bool = false) {
+        if isProbe, state == .halfOpen { state = .open(until: now) }
     }
 
     private var shouldOpen: Bool {

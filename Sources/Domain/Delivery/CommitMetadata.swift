@@ -8,19 +8,25 @@ internal import Digest
 package enum CommitMetadata {
     package static let maximumBytes = 4_096
     private static let prefix = "nh1:"
-    private static let maximumPayload = (maximumBytes - prefix.utf8.count) / 4 * 3 - 2
     private enum Form { static let runs: UInt8 = 1, bits: UInt8 = 2 }
 
-    /// - Parameter base: the offset of the commit; ranges below it are ignored.
-    /// - Returns: `nil` if nothing above `base` is complete.
-    package static func encode(_ completed: CompletedOffsets, base: Int64) -> String? {
+    /// - Parameters:
+    ///   - base: the offset of the commit; ranges below it are ignored.
+    ///   - limit: the longest text, in bytes.
+    /// - Returns: `nil` if nothing above `base` is complete, or nothing of it fits.
+    package static func encode(
+        _ completed: CompletedOffsets, base: Int64, limit: Int = maximumBytes
+    ) -> String? {
         let completed = completed.from(base)
-        guard let end = completed.upperBound else { return nil }
+        let room = (min(limit, maximumBytes) - prefix.utf8.count) / 4 * 3
+        guard let end = completed.upperBound, room > 1 else { return nil }
         // One byte for the form; rounded up without a sum that could leave the range.
         let bitBytes = Int((end - base - 1) / 8) + 2
-        var payload = runs(completed, base: base, limit: min(maximumPayload, bitBytes))
-        if payload == nil, bitBytes <= maximumPayload { payload = bits(completed, base: base, count: bitBytes) }
-        return (payload ?? truncatedRuns(completed, base: base)).map { prefix + Base64.encode($0) }
+        let all = runs(completed, base: base, limit: min(room, bitBytes))
+        if let payload = all.isWhole || bitBytes > room ? all.payload : bits(completed, base: base, count: bitBytes) {
+            return prefix + Base64.encode(payload)
+        }
+        return nil
     }
 
     /// Reads what `encode` wrote; anything else, such as another tool's text, is an empty set.
@@ -37,23 +43,22 @@ package enum CommitMetadata {
 
     // MARK: - Runs
 
-    private static func runs(_ completed: CompletedOffsets, base: Int64, limit: Int) -> [UInt8]? {
+    /// As many runs as fit, the lowest first; no payload where there is room for none.
+    private static func runs(
+        _ completed: CompletedOffsets, base: Int64, limit: Int
+    ) -> (payload: [UInt8]?, isWhole: Bool) {
         var payload = [Form.runs]
         var position = base
         for range in completed.ranges {
+            let size = payload.count
             append(UInt64(range.lowerBound - position), to: &payload)
             append(UInt64(range.upperBound - range.lowerBound), to: &payload)
             position = range.upperBound
-            if payload.count > limit { return nil }
+            guard payload.count > limit else { continue }
+            payload.removeLast(payload.count - size)
+            return (size > 1 ? payload : nil, false)
         }
-        return payload
-    }
-
-    private static func truncatedRuns(_ completed: CompletedOffsets, base: Int64) -> [UInt8]? {
-        var kept = CompletedOffsets()
-        // Two numbers take at most twenty bytes.
-        for range in completed.ranges.prefix(maximumPayload / 20) { kept.append(range) }
-        return runs(kept, base: base, limit: maximumPayload)
+        return (payload, true)
     }
 
     private static func append(_ number: UInt64, to payload: inout [UInt8]) {

@@ -1,8 +1,8 @@
 /// Holds exhausted transient failures back from the dead letter topic when they come too fast.
 ///
-/// A total outage must not empty a topic into its dead letters; it is asked only while a destination's circuit is
-/// open. Dead letters of this kind spend tokens: a `burst` of them at the start, then a `share` of a token for each
-/// success, and one free every `refill`. Permanent failures never ask.
+/// A total outage must not empty a topic into its dead letters. Dead letters of this kind spend tokens: a `burst` of
+/// them at the start, then a `share` of a token for each success, and one free every `refill`, up to `burst`. Permanent
+/// failures never ask.
 package struct FloodGuard: Sendable {
     package struct Policy: Sendable, Equatable {
         package var burst = 100
@@ -12,33 +12,38 @@ package struct FloodGuard: Sendable {
         package init() {}
     }
 
+    private static let whole = 1_000_000
+
     private let policy: Policy
-    private var tokens: Double
+    private let share: Int
+    /// In millionths of a token, which add up exactly.
+    private var tokens: Int
     private var refilledAt: ContinuousClock.Instant
 
     package init(_ policy: Policy = Policy(), now: ContinuousClock.Instant) {
         self.policy = policy
-        tokens = Double(policy.burst)
+        share = Int((policy.share * Double(Self.whole)).rounded())
+        tokens = policy.burst * Self.whole
         refilledAt = now
     }
 
     package mutating func succeeded() {
-        tokens = min(tokens + policy.share, Double(policy.burst))
+        tokens = min(tokens + share, policy.burst * Self.whole)
     }
 
     /// Whether one more exhausted record may become a dead letter; spends a token if so.
     package mutating func admit(_ now: ContinuousClock.Instant) -> Bool {
         refill(now)
-        guard tokens >= 1 else { return false }
-        tokens -= 1
+        guard tokens >= Self.whole else { return false }
+        tokens -= Self.whole
         return true
     }
 
     private mutating func refill(_ now: ContinuousClock.Instant) {
         guard policy.refill > .zero, now > refilledAt else { return }
-        let periods = ((now - refilledAt) / policy.refill).rounded(.down)
+        let periods = Int(min(((now - refilledAt) / policy.refill).rounded(.down), 1e9))
         guard periods >= 1 else { return }
-        tokens = min(tokens + periods, Double(policy.burst))
+        tokens = min(tokens + min(periods, policy.burst) * Self.whole, policy.burst * Self.whole)
         refilledAt += policy.refill * periods
     }
 }

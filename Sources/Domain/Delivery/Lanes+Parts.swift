@@ -50,6 +50,8 @@ extension Lanes {
         var inFlight = 0
         var waiting = 0
         var lastAlive: ContinuousClock.Instant?
+        /// Its attempt out of an open circuit, while that is in flight.
+        var probe: Int?
         /// It asked for nothing before then.
         var heldUntil: ContinuousClock.Instant?
         /// Lanes whose head may go, per priority of the head.
@@ -88,21 +90,24 @@ extension Lanes {
             }
         }
 
-        mutating func started(_ now: ContinuousClock.Instant) {
+        mutating func started(_ token: Int, _ now: ContinuousClock.Instant) {
             inFlight += 1
             waiting -= 1
+            if !circuit.isClosed { probe = token }
             circuit.started()
             _ = bucket?.take(now)
         }
 
-        mutating func finished(_ health: Health, _ now: ContinuousClock.Instant) {
+        mutating func finished(_ token: Int, _ health: Health, _ now: ContinuousClock.Instant) {
             inFlight -= 1
+            let isProbe = probe == token
+            if isProbe { probe = nil }
             switch health {
             case .alive:
                 lastAlive = now
                 circuit.alive()
-            case .down: circuit.down(now)
-            case .unknown: circuit.abandoned(now)
+            case .down: circuit.down(now, isProbe: isProbe)
+            case .unknown: circuit.abandoned(now, isProbe: isProbe)
             }
         }
     }

@@ -13,7 +13,7 @@ package struct Lanes {
     /// The effect of an attempt on the destination's circuit.
     package enum Health: Sendable, Equatable {
         case alive, down
-        /// The destination was not reached, through no fault of its own.
+        /// It says nothing of the destination that is not known already.
         case unknown
     }
 
@@ -103,6 +103,11 @@ package struct Lanes {
         return lane.state == .inFlight && lane.items.first?.token == token
     }
 
+    /// Whether it is in flight to find out if its destination, whose circuit is open, is back.
+    package func isProbe(_ token: Int) -> Bool {
+        isInFlight(token) && sites[lanes[laneOf[token]].site].probe == token
+    }
+
     // MARK: - Going
 
     /// Takes the notification that goes next; it is in flight until `finish`.
@@ -130,7 +135,7 @@ package struct Lanes {
         let lane = laneOf[token]
         let site = lanes[lane].site
         inFlight -= 1
-        sites[site].finished(health, now)
+        sites[site].finished(token, health, now)
         switch fate {
         case .leaves:
             _ = lanes[lane].items.popFirst()
@@ -160,7 +165,7 @@ package struct Lanes {
         lanes[lane].state = .inFlight
         inFlight += 1
         waiting -= 1
-        sites[lanes[lane].site].started(now)
+        sites[lanes[lane].site].started(item.token, now)
         return item.token
     }
 }

@@ -13,9 +13,8 @@ package struct Watermark: Sendable {
         case new
         /// Done before a restart, as the commit's metadata says.
         case completedBefore
-        /// Seen already in this assignment and still tracked.
-        case repeated
-        /// Below the mark: the log was truncated or made anew. Nothing changes; a new watermark must start here.
+        /// Below what was received: the log was truncated or made anew, and what stands there now may be another
+        /// record. Nothing changes; a new watermark must start here.
         case rewound
     }
 
@@ -48,7 +47,7 @@ package struct Watermark: Sendable {
 
     /// A record arrived. Offsets arrive in ascending order; any other is reported and otherwise ignored.
     package mutating func receive(_ offset: Int64) -> Receipt {
-        guard offset >= nextExpected else { return offset < committable ? .rewound : .repeated }
+        guard offset >= nextExpected else { return .rewound }
         nextExpected = offset + 1
         let isDone = completedBefore.contains(offset)
         entries.append(Entry(offset: offset, isDone: isDone))

@@ -53,7 +53,6 @@ final class CallbackContext: @unchecked Sendable {
     /// Set by the owner of the handle before its first call.
     var onDelivery: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
     var onRebalance: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Void)?
-    var onCommit: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Void)?
 
     static func from(_ opaque: UnsafeMutableRawPointer?) -> CallbackContext? {
         opaque.map { Unmanaged<CallbackContext>.fromOpaque($0).takeUnretainedValue() }

@@ -1,6 +1,6 @@
 internal import CRdKafka
 
-/// Which records come next, and what the group has committed.
+/// Which records come next, and how far reading is.
 extension Consumer {
     /// Stops fetching the partitions; what was fetched already is dropped and fetched again after a resume.
     package func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
@@ -31,30 +31,6 @@ extension Consumer {
         }
         try check(RD_KAFKA_RESP_ERR_NO_ERROR, list)
         for place in ours { setNext(place.topicPartition, place.offset) }
-    }
-
-    /// Commits the offsets, with their metadata.
-    ///
-    /// - Parameters:
-    ///   - synchronously: wait for the broker's answer; else it arrives at ``RebalanceListener/committed(_:error:)``.
-    ///   - timeout: the longest wait of a synchronous commit; when it is over the outcome is unknown.
-    package func commit(
-        _ offsets: [PartitionOffset], synchronously: Bool, timeout: Duration = .seconds(10)
-    ) throws(KafkaError) {
-        guard !offsets.isEmpty else { return }
-        let list = PartitionList(offsets)
-        guard synchronously else {
-            try check(rd_kafka_commit(handle.pointer, list.pointer, 1), nil)
-            return
-        }
-        let answers = rd_kafka_queue_new(handle.pointer)
-        defer { rd_kafka_queue_destroy(answers) }
-        try check(rd_kafka_commit_queue(handle.pointer, list.pointer, answers, nil, nil), nil)
-        guard let event = rd_kafka_queue_poll(answers, timeout.kafkaMilliseconds) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, "the commit was not answered in time")
-        }
-        defer { rd_kafka_event_destroy(event) }
-        try check(rd_kafka_event_error(event), nil)
     }
 
     /// The partitions that are assigned now.

@@ -66,14 +66,6 @@ extension Consumer {
         }
     }
 
-    func committed(
-        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    ) {
-        guard let list else { return }
-        let error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
-        listener?.committed(PartitionList.offsets(list), error: error)
-    }
-
     private func report(_ code: rd_kafka_resp_err_t) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
         log?(KafkaLogLine(level: 3, facility: "ASSIGN", message: KafkaError(code).text))
@@ -92,12 +84,4 @@ func rebalanceCallback(
 ) {
     guard let list else { return }
     CallbackContext.from(opaque)?.onRebalance?(code, list)
-}
-
-/// Passes the end of an asynchronous commit on to the client's context.
-func commitCallback(
-    _ handle: OpaquePointer?, _ code: rd_kafka_resp_err_t,
-    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?, _ opaque: UnsafeMutableRawPointer?
-) {
-    CallbackContext.from(opaque)?.onCommit?(code, list)
 }

@@ -15,6 +15,8 @@ package final class Consumer {
     /// Hears of rebalances; not retained.
     package weak var listener: (any RebalanceListener)?
     private let queue: OpaquePointer
+    /// Where asynchronous commits are answered.
+    let answers: EventQueue
     private var batch: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
     /// The subscribed topics; records name them by index.
     package private(set) var topics: [String] = []
@@ -26,32 +28,37 @@ package final class Consumer {
     /// Ends a ``poll(timeout:maximum:_:)`` of the owner thread from any other thread.
     package let waker: ConsumerWaker
 
-    /// - Parameter listener: not retained; can be set later, but before the first poll.
-    package init(_ settings: ConsumerSettings, listener: (any RebalanceListener)? = nil) throws(KafkaError) {
+    /// - Parameters:
+    ///   - listener: not retained; can be set later, but before the first poll.
+    ///   - onCommitAnswers: called on a thread of librdkafka when there is something for ``takeCommitAnswers()``; must
+    ///     only wake the owner.
+    package init(
+        _ settings: ConsumerSettings, listener: (any RebalanceListener)? = nil,
+        onCommitAnswers: (@Sendable () -> Void)? = nil
+    ) throws(KafkaError) {
         let context = CallbackContext()
         handle = try ClientHandle(
             RD_KAFKA_CONSUMER, settings: settings.kafka, defaults: settings.defaults, fixed: settings.fixed,
             context: context
         ) { configuration in
             rd_kafka_conf_set_rebalance_cb(configuration, rebalanceCallback)
-            rd_kafka_conf_set_offset_commit_cb(configuration, commitCallback)
         }
         self.context = context
         self.listener = listener
         log = settings.kafka.log
         rd_kafka_poll_set_consumer(handle.pointer)
         queue = rd_kafka_queue_get_consumer(handle.pointer)
+        answers = EventQueue(rd_kafka_queue_new(handle.pointer), onEvents: onCommitAnswers)
         waker = ConsumerWaker(queue: rd_kafka_queue_get_consumer(handle.pointer))
         batch = .allocate(capacity: 1000)
         batch.initialize(repeating: nil)
         context.onRebalance = { [unowned self] code, list in rebalance(code, list) }
-        context.onCommit = { [unowned self] code, list in committed(code, list) }
     }
 
     deinit {
         // Without a close before, the group notices by the session's time-out.
         context.onRebalance = nil
-        context.onCommit = nil
+        answers.close()
         if !isClosed {
             waker.invalidate()
             rd_kafka_queue_destroy(queue)

@@ -26,11 +26,13 @@ package struct ConsumerSettings: Sendable {
 
     /// Replaceable by the user's own properties.
     var defaults: [(String, String)] {
-        [
+        // A longer session of the user's must not make librdkafka refuse ours.
+        let session = kafka.properties.last { $0.name == "session.timeout.ms" }.flatMap { Int32($0.value) } ?? 0
+        return [
             ("auto.offset.reset", "earliest"), ("partition.assignment.strategy", "range"),
             ("session.timeout.ms", "\(sessionTimeout.kafkaMilliseconds)"),
             ("heartbeat.interval.ms", "\(min(3000, sessionTimeout.kafkaMilliseconds / 3))"),
-            ("max.poll.interval.ms", "\(maximumPollInterval.kafkaMilliseconds)"),
+            ("max.poll.interval.ms", "\(max(maximumPollInterval.kafkaMilliseconds, session))"),
             ("fetch.wait.max.ms", "\(fetchWait.kafkaMilliseconds)"), ("fetch.error.backoff.ms", "50"),
             ("queued.min.messages", "\(prefetchRecords)"), ("queued.max.messages.kbytes", "\(prefetchKiB)"),
             ("check.crcs", "true"), ("socket.nagle.disable", "true"), ("allow.auto.create.topics", "false"),

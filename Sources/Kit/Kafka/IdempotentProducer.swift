@@ -171,8 +171,7 @@ private final class PendingRecord {
 private final class Client {
     let handle: ClientHandle
     let topics: TopicHandles
-    private let queue: OpaquePointer
-    private let wake: Unmanaged<WakeBox>?
+    private let reports: EventQueue
 
     init(
         _ settings: ProducerSettings, context: CallbackContext, onReports: (@Sendable () -> Void)?
@@ -184,16 +183,12 @@ private final class Client {
             context: context
         ) { rd_kafka_conf_set_dr_msg_cb($0, deliveryCallback) }
         topics = TopicHandles(client: handle.pointer)
-        queue = rd_kafka_queue_get_main(handle.pointer)
-        wake = onReports.map { Unmanaged.passRetained(WakeBox(body: $0)) }
-        if let wake { rd_kafka_queue_cb_event_enable(queue, wakeCallback, wake.toOpaque()) }
+        reports = EventQueue(rd_kafka_queue_get_main(handle.pointer), onEvents: onReports)
     }
 
     deinit {
-        rd_kafka_queue_cb_event_enable(queue, nil, nil)
-        rd_kafka_queue_destroy(queue)
+        reports.close()
         topics.close()
-        wake?.release()
     }
 
     var fatalError: KafkaError? { KafkaError.fatal(of: handle.pointer) }
@@ -218,17 +213,6 @@ private final class Client {
         rd_kafka_purge(handle.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
         rd_kafka_flush(handle.pointer, 5000)
     }
-}
-
-private final class WakeBox: Sendable {
-    let body: @Sendable () -> Void
-
-    init(body: @escaping @Sendable () -> Void) { self.body = body }
-}
-
-private func wakeCallback(_ handle: OpaquePointer?, _ opaque: UnsafeMutableRawPointer?) {
-    guard let opaque else { return }
-    Unmanaged<WakeBox>.fromOpaque(opaque).takeUnretainedValue().body()
 }
 
 /// Passes a delivery report on to the client's context.

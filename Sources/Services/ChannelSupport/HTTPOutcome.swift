@@ -9,14 +9,15 @@ package enum HTTPOutcome {
 
     /// 408, 425, 429 and every 5xx may pass; 410 closes the endpoint; anything else is permanent, redirects too.
     ///
-    /// 502, 503 and 504 say that the destination as a whole is down, a 500 may be the fault of one message.
+    /// A 5xx says that the destination is down, as a 500 to everything does whose database is away. That one which is
+    /// the fault of a single message holds nobody back is the circuit's affair: it wants many, of different messages.
     package static func failure(of response: HTTPResponse, now: UnixTime) -> Outcome {
         let status = response.status
         switch status {
         case 408, 425, 429, 500...599:
             let kind = status == 429 ? FailureClass.rateLimited : FailureClass.transient
             return .retry(
-                failed(status, kind, meansDown: (502...504).contains(status)),
+                failed(status, kind, meansDown: status >= 500),
                 after: RetryAfter.floor(of: response, now: now))
         case 410: return .closeEndpoint(failed(status, FailureClass.closed))
         default: return .rejected(failed(status, FailureClass.permanent), .permanent)

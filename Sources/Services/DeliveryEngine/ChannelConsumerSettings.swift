@@ -49,6 +49,7 @@ package struct ChannelConsumerSettings: Sendable {
     package var deliveredIDs = 100_000
 
     package var commitInterval: Duration = .milliseconds(200)
+    /// Completions that may wait for the broker to acknowledge a commit. See ``maxExposed``.
     package var commitEvery = 256
     /// Offsets between the committed and the furthest read one of a partition.
     package var maxSpan = 16_384
@@ -60,6 +61,9 @@ package struct ChannelConsumerSettings: Sendable {
     package var drainTimeout: Duration = .seconds(25)
     /// How long a rebalance waits for what is in flight on the partitions that leave.
     package var revokeDrain: Duration = .seconds(5)
+    /// How long a group waits for this member to poll, or to take part in a rebalance: hardly longer than for one that
+    /// is gone, so that a killed broker which forgets about dead members does not hold a rebalance up.
+    package var pollInterval: Duration { sessionTimeout + .seconds(5) }
     /// The loop must turn within this time, else the process ends.
     package var watchdogLimit: Duration = .seconds(60)
 
@@ -75,6 +79,14 @@ package struct ChannelConsumerSettings: Sendable {
         }
         onAmbiguous = channel == .sms ? .dlq : .retry
     }
+
+    /// The most records that a crash can repeat: those in flight and `commitEvery` completions.
+    ///
+    /// A record is exposed from the start of its attempt, or from being sent to another topic without one, until the
+    /// broker has acknowledged a commit that covers its offset. At this number nothing more is started, attempts as
+    /// little as moves to other topics, until acknowledgements come; while the broker is away the channel waits.
+    /// Commits go out early enough, every `commitInterval` or half of `commitEvery` completions, that this is rare.
+    package var maxExposed: Int { maxInFlight + commitEvery }
 
     package func retryTopic(_ tier: Int) -> String { TopicNames.retry(of: topic, tier: tiers[tier].name) }
     package func retryGroup(_ tier: Int) -> String { "\(group)-retry-\(tiers[tier].name)" }

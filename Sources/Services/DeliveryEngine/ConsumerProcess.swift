@@ -152,14 +152,14 @@ final class ConsumerProcess {
             try Feed(
                 index: 0, topic: settings.topic, delay: nil, settings: consumerSettings(group: settings.group),
                 maxSpan: settings.maxSpan, sharedRecords: settings.retry.isStrict ? settings.maxBuffered : nil,
-                owner: engine)
+                owner: engine, onCommitAnswers: { relay.wake() })
         ]
         for (index, tier) in settings.tiers.enumerated() {
             engine.feeds.append(
                 try Feed(
                     index: index + 1, topic: settings.retryTopic(index), delay: tier.delay,
                     settings: consumerSettings(group: settings.retryGroup(index)), maxSpan: settings.maxSpan,
-                    owner: engine))
+                    owner: engine, onCommitAnswers: { relay.wake() }))
         }
         for feed in engine.feeds { try feed.subscribe() }
         return engine
@@ -168,6 +168,7 @@ final class ConsumerProcess {
     private func consumerSettings(group: String) -> ConsumerSettings {
         var consumer = ConsumerSettings(kafka: settings.kafka, group: group, instanceID: settings.instanceID)
         consumer.sessionTimeout = settings.sessionTimeout
+        consumer.maximumPollInterval = settings.pollInterval
         consumer.prefetchRecords = 10_000
         consumer.prefetchKiB = 16_384
         return consumer

@@ -50,7 +50,8 @@ extension Engine {
     }
 
     private func conclude(_ work: Work, _ end: AttemptEnd) {
-        if !countsNothing(end.outcome) { work.attempts += 1 }
+        let isProbe = lanes.isProbe(work.slot)
+        if counts(end.outcome, isProbe: isProbe) { work.attempts += 1 }
         // Only an answer shows that the credentials work.
         if case .stopChannel = end.outcome {} else if end.isAnswered, gate.open() { reporter.channelResumed() }
         switch end.outcome {
@@ -72,19 +73,34 @@ extension Engine {
             deadLetter(work, reason(failure, .endpointClosed), duration: end.duration)
         case .stopChannel(let failure): stopChannel(work, failure, end)
         case .ambiguous(let failure) where settings.onAmbiguous == .dlq:
-            leave(work, end, health(failure))
+            leave(work, end, health(work, failure))
             deadLetter(work, reason(failure, .inDoubt), status: .ambiguous, duration: end.duration)
+        case .ambiguous(let failure) where isProbe && failure.meansDown:
+            stillDown(work, failure, after: nil, end, status: .ambiguous)
         case .ambiguous(let failure): again(work, failure, after: nil, end, status: .ambiguous)
+        case .retry(let failure, let after) where isProbe && failure.meansDown:
+            stillDown(work, failure, after: after, end, status: .retrying)
         case .retry(let failure, let after): again(work, failure, after: after, end, status: .retrying)
         }
     }
 
-    private func countsNothing(_ outcome: Outcome) -> Bool {
-        if case .stopChannel = outcome { return true }
-        return false
+    /// Whether it is one of the attempts that `MAX_RETRIES` limits: refused credentials and a destination that is still
+    /// down are nobody's fault of theirs.
+    private func counts(_ outcome: Outcome, isProbe: Bool) -> Bool {
+        switch outcome {
+        case .stopChannel: false
+        case .retry(let failure, _): !(isProbe && failure.meansDown)
+        case .ambiguous(let failure): !(isProbe && failure.meansDown) || settings.onAmbiguous == .dlq
+        case .delivered, .rejected, .closeEndpoint, .suppressed: true
+        }
     }
 
-    private func health(_ failure: Failure) -> Lanes.Health { failure.meansDown ? .down : .alive }
+    /// What a failure says of the destination. The first attempt of a notification is evidence; that the same one fails
+    /// again at once adds nothing, and a few that nobody could deliver must not hold the others back.
+    private func health(_ work: Work, _ failure: Failure) -> Lanes.Health {
+        guard failure.meansDown else { return .alive }
+        return work.retriesInMemory == 0 || lanes.isProbe(work.slot) ? .down : .unknown
+    }
 
     private func leave(_ work: Work, _ end: AttemptEnd, _ health: Lanes.Health) {
         lanes.finish(work.slot, .leaves, health: health, now: end.now)
@@ -133,13 +149,13 @@ extension Engine {
             elapsed: work.firstAttemptAt.map { end.now - $0 } ?? .zero, tier: work.tier)
         switch settings.retry.next(progress, retryAfter: after, using: &generator) {
         case .memory(let delay):
+            lanes.finish(work.slot, .again(end.now + delay), health: health(work, failure), now: end.now)
             work.retriesInMemory += 1
-            lanes.finish(work.slot, .again(end.now + delay), health: health(failure), now: end.now)
             report(
                 work, status, isFinal: false, end.wall, failure: failure, next: end.wall.adding(delay),
                 duration: end.duration)
         case .tier(let tier, let delay):
-            leave(work, end, health(failure))
+            leave(work, end, health(work, failure))
             // The wall clock was read in whole milliseconds, rounded down: a floor must not lose the rest.
             let notBefore = end.wall.adding(delay + .milliseconds(1))
             report(
@@ -150,31 +166,39 @@ extension Engine {
         }
     }
 
-    /// Every attempt is spent: a dead letter. Only where that happens too often while the destination's circuit is
-    /// open does the record wait for the circuit, as any other does, with all its attempts counted.
+    /// A probe found its destination still down: no attempt. It makes place for another probe, if it may.
+    private func stillDown(
+        _ work: Work, _ failure: Failure, after: Duration?, _ end: AttemptEnd, status: StatusRecord.Status
+    ) {
+        if work.firstFailure == nil { work.firstFailure = end.wall }
+        let isStrict = settings.retry.isStrict
+        lanes.finish(work.slot, isStrict ? .again(end.now) : .leaves, health: .down, now: end.now)
+        if isTooOld(work, end.wall), !isStrict || lanes.remove(work.slot) { return refuseTooOld(work) }
+        let delay = max(min(after ?? .zero, settings.retry.retryAfterCap), settings.tiers[0].delay)
+        let notBefore = end.wall.adding(delay + .milliseconds(1))
+        report(
+            work, status, isFinal: false, end.wall, failure: failure, attempt: work.attempts + 1,
+            next: isStrict ? nil : notBefore, duration: end.duration)
+        if !isStrict { forward(work, to: settings.retry.tier(covering: delay), notBefore: notBefore) }
+    }
+
+    /// Every attempt is spent: a dead letter. Where that happens too often the record rests instead, with all its
+    /// attempts counted, and is tried once more.
     private func exhausted(
         _ work: Work, _ failure: Failure, _ deadLetterClass: DeadLetterClass, _ end: AttemptEnd,
         status: StatusRecord.Status
     ) {
         let delay = settings.tiers[0].delay
         let again = settings.retry.isStrict ? Lanes.Fate.again(end.now + delay) : .leaves
-        guard isHeld(work, failure, end) else {
-            leave(work, end, health(failure))
+        guard !isTooOld(work, end.wall), !floodGuard.admit(end.now) else {
+            leave(work, end, health(work, failure))
             return deadLetter(work, reason(failure, deadLetterClass), duration: end.duration)
         }
         reporter.floodHeld()
-        lanes.finish(work.slot, again, health: health(failure), now: end.now)
+        lanes.finish(work.slot, again, health: health(work, failure), now: end.now)
         let notBefore = end.wall.adding(delay)
         report(work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
         if !settings.retry.isStrict { forward(work, to: 0, notBefore: notBefore) }
-    }
-
-    /// Whether a spent record is kept from the dead letters because its destination is down.
-    private func isHeld(_ work: Work, _ failure: Failure, _ end: AttemptEnd) -> Bool {
-        guard failure.meansDown, let name = work.destination?.name, lanes.circuitState(of: name) != .closed,
-            !isTooOld(work, end.wall)
-        else { return false }
-        return !floodGuard.admit(end.now)
     }
 
     /// Its partition belongs to another member, which will attempt it again; only what is true for good is said.

@@ -5,13 +5,15 @@ internal import Transfer
 
 /// From the lanes to the transfer thread.
 extension Engine {
-    /// Starts every attempt that may start now.
+    /// Starts every attempt that may start now; one that a crash could not repeat within the promised bound may not.
     func dispatch() {
         guard !isDraining else { return }
         let now = ContinuousClock.now
         let wall = UnixTime.now()
         var jobs: [TransferJob] = []
-        while gate.opensAt(now) == nil, let slot = lanes.next(now) {
+        var room = room
+        while room > 0, gate.opensAt(now) == nil, let slot = lanes.next(now) {
+            room -= 1
             guard let work = works[slot], let request = prepare(work, now, wall) else { continue }
             gate.started(now)
             jobs.append(TransferJob(token: work.token, request: request))

@@ -41,7 +41,8 @@ extension Engine {
         conclude(work)
     }
 
-    /// Says on the status topic how an attempt ended, or that there will be none. Silent about what has no id.
+    /// Says on the status topic how an attempt ended, or that there will be none. Silent about what has no id. What came
+    /// from outside is cut to 1 KiB, so that the record is small whatever it was made of.
     func report(
         _ work: Work, _ status: StatusRecord.Status, isFinal: Bool, _ wall: UnixTime, failure: Failure? = nil,
         code: String? = nil, attempt: Int? = nil, next: UnixTime? = nil, duration: Duration? = nil,
@@ -50,14 +51,17 @@ extension Engine {
         guard let topic = settings.statusTopic, let notification = work.notification else { return }
         let record = StatusRecord(
             id: notification.id, channel: channel.name, status: status, attempt: attempt ?? work.attempts, at: wall,
-            isFinal: isFinal, eventID: notification.event.id, userID: notification.userID,
+            isFinal: isFinal, eventID: HeaderText.shortened(notification.event.id),
+            userID: notification.userID.map { HeaderText.shortened($0) },
             destination: work.destination?.name, class: failure?.class, code: failure?.code ?? code,
             message: failure.map { HeaderText.shortened($0.message) }, nextAttemptAt: next,
             durationMilliseconds: duration.map { Int($0.milliseconds) }, detail: detail)
         var value = ByteBuffer()
         record.write(to: &value)
         var headers = RecordHeaders()
-        if let traceparent = work.traceparent { headers.append(WireHeader.traceparent.text, traceparent) }
+        if let traceparent = work.traceparent {
+            headers.append(WireHeader.traceparent.text, HeaderText.shortened(traceparent))
+        }
         outbox.post(
             Outbox.Letter(
                 kind: .status, topic: topic, key: Array(record.key.utf8), value: [UInt8](value), headers: headers,
@@ -94,7 +98,10 @@ extension Engine {
                 stage: "forward")
             deadLetter(letter.work, reason)
             settle(letter)
-        case .status: outbox.keep(letter)
+        case .status:
+            // It is small by construction: a topic that refuses it would refuse it for ever.
+            reporter.statusDropped(error)
+            settle(letter)
         }
     }
 }

@@ -16,12 +16,11 @@ extension Engine {
     /// - Throws: what makes going on impossible, such as a fenced static member.
     func turn() throws(KafkaError) {
         try wakeFromStall()
-        pollOutbox()
-        takeCompletions()
+        takeAnswers()
         let wall = UnixTime.now()
         expire(.now, wall)
         for feed in feeds.dropFirst() where !isFull {
-            _ = feed.releaseDue(wall, maximum: Self.restedPerTurn)
+            _ = feed.releaseDue(wall, maximum: min(Self.restedPerTurn, room))
         }
         sweep(.now)
         dispatch()
@@ -29,6 +28,14 @@ extension Engine {
         dispatch()
         commitIfDue()
         measureIfDue()
+    }
+
+    /// Takes what destinations and the broker have answered. Returns how many attempts have ended.
+    @discardableResult
+    func takeAnswers() -> Int {
+        for feed in feeds { feed.takeCommitAnswers() }
+        pollOutbox()
+        return takeCompletions()
     }
 
     /// After a stop of the whole process the group may have given the partitions away: it is heard before anything is
@@ -46,18 +53,23 @@ extension Engine {
         let now = ContinuousClock.now
         try regulate(now)
         let isPaused = fullSince.map { $0 + Self.pauseAfter <= now } ?? false
-        if isFull, !isPaused {
+        if isBlocked, !isPaused {
             // A short while without reading costs less than a pause, which drops what was fetched ahead.
-            _ = completions.wait(timeout: min(pause(now), .milliseconds(5)))
+            _ = completions.wait(timeout: min(pause(now), .milliseconds(isFull ? 5 : 1)))
             return
         }
-        for feed in feeds.dropFirst() { _ = try feed.poll(timeout: .zero, maximum: Self.restedPerTurn) }
-        _ = try feeds[0].poll(timeout: pause(now), maximum: Self.recordsPerTurn)
+        // A record may end where it is read, so that it needs room, too; one that comes in spite of a pause gets it.
+        let maximum = max(1, min(Self.recordsPerTurn, room))
+        for feed in feeds.dropFirst() { _ = try feed.poll(timeout: .zero, maximum: min(Self.restedPerTurn, maximum)) }
+        _ = try feeds[0].poll(timeout: pause(now), maximum: maximum)
     }
 
-    /// Pauses everything while the buffer stays full, until half of it is free.
+    /// No more records can be taken in.
+    private var isBlocked: Bool { isFull || room == 0 }
+
+    /// Pauses everything while no record can be taken in, until half of the buffer is free.
     private func regulate(_ now: ContinuousClock.Instant) throws(KafkaError) {
-        if isFull {
+        if isBlocked {
             if fullSince == nil { fullSince = now }
             guard let fullSince, fullSince + Self.pauseAfter <= now else { return }
             for feed in feeds { try feed.pauseAll(true) }
@@ -76,13 +88,13 @@ extension Engine {
         var wake = now + Self.longestWait
         if let probe = gate.opensAt(now) {
             wake = min(wake, probe)
-        } else if lanes.hasRoom, let next = lanes.nextWake {
+        } else if lanes.hasRoom, room > 0, let next = lanes.nextWake {
             wake = min(wake, next)
         }
         if let retry = outbox.nextRetry { wake = min(wake, retry) }
-        if feeds.contains(where: { $0.uncommitted > 0 }) { wake = min(wake, committedAt + settings.commitInterval) }
+        if feeds.contains(where: { $0.untold > 0 }) { wake = min(wake, committedAt + settings.commitInterval) }
         // What is due cannot come in while there is no room for it.
-        guard !isFull else { return max(.zero, wake - now) }
+        guard !isBlocked else { return max(.zero, wake - now) }
         let wall = UnixTime.now()
         for case let due? in feeds.map(\.nextDue) { wake = min(wake, now + (due - wall)) }
         return max(.zero, wake - now)
@@ -91,7 +103,9 @@ extension Engine {
     private func commitIfDue() {
         let now = ContinuousClock.now
         let isDue = committedAt + settings.commitInterval <= now
-        guard isDue || feeds.contains(where: { $0.uncommitted >= settings.commitEvery }) else { return }
+        let untold = feeds.reduce(0) { $0 + $1.untold }
+        // Half of the bound, so that the answer is there before the whole of it is reached.
+        guard isDue || untold >= max(1, settings.commitEvery / 2) || untold > 0 && room == 0 else { return }
         committedAt = now
         for feed in feeds { feed.commit() }
     }
@@ -105,6 +119,19 @@ extension Engine {
 
     // MARK: - The end
 
+    /// Stays in the groups without reading on, so that what ends meanwhile can be committed.
+    private func serveGroups() {
+        for feed in feeds {
+            do throws(KafkaError) {
+                try feed.pauseAll(true)
+                _ = try feed.poll(timeout: .zero, maximum: 1)
+            } catch {
+                reporter.leftGroup(error)
+            }
+        }
+        turnedAt = .now
+    }
+
     /// Finishes what is in flight, commits, leaves. What only waited comes again after a restart.
     func drain(beat: () -> Void = {}) {
         isDraining = true
@@ -112,8 +139,8 @@ extension Engine {
         while lanes.inFlight > 0 || outbox.count > 0 {
             guard ContinuousClock.now < deadline else { break }
             beat()
-            pollOutbox()
-            if takeCompletions() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
+            serveGroups()
+            if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
             commitIfDue()
         }
         reporter.drained(inFlight: lanes.inFlight, unacknowledged: outbox.count)

@@ -6,6 +6,7 @@ internal import Time
 /// What leaves the way of others: records of destinations that are down, or so slow that they fill the buffer.
 extension Engine {
     private static let sweepEvery: Duration = .milliseconds(100)
+    private static let sweepOnAfter: Duration = .milliseconds(10)
 
     /// Parks what open circuits have held for too long; with strict order everything stays in its lane.
     func sweep(_ now: ContinuousClock.Instant) {
@@ -13,12 +14,19 @@ extension Engine {
         sweptAt = now
         let isPressed = isFull || feeds[0].isSpanFull
         let wall = UnixTime.now()
-        for slot in lanes.held(longerThan: isPressed ? .zero : settings.parkAfter, now: now) { park(slot, wall) }
+        park(lanes.held(longerThan: isPressed ? .zero : settings.parkAfter, now: now), now, wall)
         guard isPressed else { return }
-        for slot in lanes.crowding(now) { park(slot, wall) }
+        park(lanes.crowding(now), now, wall)
         guard channel.hasSeveralDestinations else { return }
-        let room = feeds[0].isSpanFull ? 0 : settings.maxBuffered / 4
-        for slot in lanes.overdue(longerThan: settings.parkAfter, keeping: room, now: now) { park(slot, wall) }
+        let kept = feeds[0].isSpanFull ? 0 : settings.maxBuffered / 4
+        park(lanes.overdue(longerThan: settings.parkAfter, keeping: kept, now: now), now, wall)
+    }
+
+    /// As many as a crash may repeat, a quarter of the bound at a time so that attempts find room, too; the rest soon.
+    private func park(_ slots: [Int], _ now: ContinuousClock.Instant, _ wall: UnixTime) {
+        let count = min(slots.count, room, settings.maxExposed / 4)
+        for slot in slots.prefix(count) { park(slot, wall) }
+        if count < slots.count { sweptAt = now - Self.sweepEvery + Self.sweepOnAfter }
     }
 
     /// To the shortest tier, which is no attempt; after `max_age` to the dead letter topic.

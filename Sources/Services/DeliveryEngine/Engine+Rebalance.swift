@@ -6,7 +6,7 @@ internal import Time
 /// What happens when partitions come and go.
 extension Engine: FeedOwner {
     /// Lets go of what only waits, and gives what is in flight a limited time to end. Runs inside of a feed's poll.
-    func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool) {
+    func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool) -> Duration {
         var leaving: [Work] = []
         for case let work? in works where work.feed == feed && partitions.contains(work.record.topicPartition) {
             if lanes.remove(work.slot) {
@@ -16,19 +16,23 @@ extension Engine: FeedOwner {
                 leaving.append(work)
             }
         }
-        if !lost { finish(leaving, within: settings.revokeDrain) }
+        if !lost { finish(leaving, within: min(settings.revokeDrain, timeToPoll / 2)) }
         for work in leaving where works[work.slot] === work {
             work.isRevoked = true
             if !lanes.isInFlight(work.slot) { release(work) }
         }
+        return max(.milliseconds(200), timeToPoll / 2)
     }
+
+    /// What is left until one of the other groups, which are not served meanwhile, misses this member. All groups may
+    /// take partitions at once, so that each of them may use no more than a part of it.
+    private var timeToPoll: Duration { max(.zero, turnedAt + settings.pollInterval - .now) }
 
     /// Waits for attempts in flight and their acknowledgements, but not for further attempts.
     private func finish(_ leaving: [Work], within limit: Duration) {
         let deadline = ContinuousClock.now + limit
         while leaving.contains(where: isEnding), ContinuousClock.now < deadline {
-            pollOutbox()
-            if takeCompletions() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
+            if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
         }
         // What goes back to a lane for another attempt does not wait there.
         for work in leaving where works[work.slot] === work { lanes.remove(work.slot) }

@@ -35,6 +35,8 @@ final class Engine {
     private var nextGeneration: UInt32 = 1
     private(set) var buffered = 0
     private(set) var bufferedBytes = 0
+    /// Records that only wait for acknowledgements of what was sent on their behalf.
+    private(set) var settling = 0
 
     /// No attempt starts any more; what is in flight is finished.
     var isDraining = false
@@ -72,6 +74,12 @@ final class Engine {
 
     // MARK: - The records in hand
 
+    /// How many records may still become exposed: `ChannelConsumerSettings.maxExposed` says what that is.
+    var room: Int {
+        let exposed = lanes.inFlight + settling + feeds.reduce(0) { $0 + $1.uncommitted }
+        return max(0, settings.maxExposed - exposed)
+    }
+
     var isFull: Bool { buffered >= settings.maxBuffered || bufferedBytes >= settings.maxBufferedBytes }
 
     func makeWork(_ record: OwnedRecord, feed: Int, epoch: Int) -> Work {
@@ -103,10 +111,12 @@ final class Engine {
         freeSlots.append(work.slot)
         buffered -= 1
         bufferedBytes -= work.size
+        if work.isConcluded { settling -= 1 }
     }
 
     /// Nothing more is to be done for it but to wait for acknowledgements.
     func conclude(_ work: Work) {
+        if !work.isConcluded { settling += 1 }
         work.isConcluded = true
         completeIfAcknowledged(work)
     }

@@ -19,6 +19,7 @@ final class EngineMetrics {
     let completedSkipped: Counter
     let parked: Counter
     let floodHeld: Counter
+    let statusDropped: Counter
     let commits: Counter
     let commitFailures: Counter
     let rewinds: Counter
@@ -26,6 +27,7 @@ final class EngineMetrics {
     let waiting: Gauge
     let buffered: Gauge
     let unacknowledged: Gauge
+    let uncommitted: Gauge
     let failedSends: Gauge
     let pausedPartitions: Gauge
     let channelStopped: Gauge
@@ -50,6 +52,7 @@ final class EngineMetrics {
         completedSkipped = counter("completed_skipped_total", "Records that were done before a restart.")
         parked = counter("parked_total", "Records moved aside without an attempt.")
         floodHeld = counter("flood_held_total", "Exhausted records held back from the dead letter topic.")
+        statusDropped = counter("status_dropped_total", "Status records that the topic refused for good: an alarm.")
         commits = counter("commits_total", "Offset commits that succeeded.")
         commitFailures = counter("commit_failures_total", "Offset commits that failed.")
         rewinds = counter("offset_rewinds_total", "Partitions that went back below what was committed.")
@@ -57,6 +60,7 @@ final class EngineMetrics {
         waiting = gauge("waiting", "Records that wait in memory for their turn.")
         buffered = gauge("buffered_records", "Records in memory.")
         unacknowledged = gauge("unacknowledged_sends", "Retry, dead letter and status records without acknowledgement.")
+        uncommitted = gauge("uncommitted_records", "Records that are done and not yet committed.")
         failedSends = gauge("failed_sends", "Retry, dead letter and status records whose last send failed: an alarm.")
         pausedPartitions = gauge("paused_partitions", "Partitions that are not read at the moment.")
         channelStopped = gauge("channel_stopped", "1 while the channel's credentials are refused: an alarm.")

@@ -87,12 +87,25 @@ final class EngineReporter {
         }
     }
 
+    func leftGroup(_ error: KafkaError) {
+        log.error(
+            "kafka_fatal", "The consumer cannot commit any more.",
+            [LogField("code", error.code), LogField("reason", error.message)])
+    }
+
     func sendFailed(_ kind: Outbox.Kind, _ error: KafkaError) {
         metrics.count(
             "send_failures_total", "Sends to Kafka that failed.", [("kind", kind.rawValue), ("code", error.code)])
         log.error(
             "send_failed", "A record could not be written to Kafka; it is kept and sent again.",
             [LogField("kind", kind.rawValue), LogField("code", error.code), LogField("reason", error.message)])
+    }
+
+    func statusDropped(_ error: KafkaError) {
+        metrics.statusDropped.increment()
+        log.error(
+            "status_dropped", "The status topic refuses a record for good; the notification goes on without it.",
+            [LogField("code", error.code), LogField("reason", error.message)])
     }
 
     // MARK: - The channel
@@ -131,6 +144,7 @@ final class EngineReporter {
         metrics.waiting.set(engine.lanes.waiting)
         metrics.buffered.set(engine.buffered)
         metrics.unacknowledged.set(engine.outbox.count)
+        metrics.uncommitted.set(engine.feeds.reduce(0) { $0 + $1.uncommitted })
         metrics.failedSends.set(engine.outbox.failedCount)
         metrics.closedEndpoints.set(engine.closedEndpoints.count)
         metrics.producerRebuilds.set(engine.outbox.rebuilds)

@@ -7,8 +7,10 @@ internal import Time
 protocol FeedOwner: AnyObject {
     /// A new record is to be worked on.
     func received(_ record: OwnedRecord, feed: Int, epoch: Int)
-    /// Partitions leave; until this returns their offsets may still be committed, unless they are lost.
-    func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool)
+    /// Partitions leave; unless they are lost, what is complete when this returns is committed.
+    ///
+    /// - Returns: how long that commit may take.
+    func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool) -> Duration
     func noted(_ note: FeedNote, feed: Int)
 }
 
@@ -40,16 +42,20 @@ final class Feed: RebalanceListener {
     private let maxWaiting = 128
     private var nextEpoch = 0
     private var arePaused = false
-    /// Completions since the last commit.
+    /// Completions that no acknowledged commit covers: after a crash they are done again.
     private(set) var uncommitted = 0
+    /// Those of them that the broker has not been told of.
+    private(set) var untold = 0
+    private var isCommitting = false
 
     /// - Parameters:
     ///   - maxSpan: offsets between the committed and the furthest read one of a partition.
     ///   - sharedRecords: room that the partitions share, where what waits cannot leave it; a partition whose span is
     ///     full then leaves the others theirs.
+    ///   - onCommitAnswers: called on a thread of librdkafka when ``takeCommitAnswers()`` has something to take.
     init(
         index: Int, topic: String, delay: Duration?, settings: ConsumerSettings, maxSpan: Int,
-        sharedRecords: Int? = nil, owner: any FeedOwner
+        sharedRecords: Int? = nil, owner: any FeedOwner, onCommitAnswers: (@Sendable () -> Void)? = nil
     ) throws(KafkaError) {
         self.index = index
         self.topic = topic
@@ -57,7 +63,7 @@ final class Feed: RebalanceListener {
         self.owner = owner
         self.maxSpan = Int64(maxSpan)
         self.sharedRecords = sharedRecords
-        consumer = try Consumer(settings, listener: self)
+        consumer = try Consumer(settings, listener: self, onCommitAnswers: onCommitAnswers)
     }
 
     var waker: ConsumerWaker? { consumer?.waker }
@@ -66,7 +72,7 @@ final class Feed: RebalanceListener {
 
     // MARK: - Reading
 
-    /// Reads up to `maximum` records; zero serves the group and nothing else.
+    /// Reads up to `maximum` records; rebalances happen in here.
     func poll(timeout: Duration, maximum: Int) throws(KafkaError) -> Int {
         guard let consumer else { return 0 }
         let count = try consumer.poll(timeout: timeout, maximum: maximum) { record in
@@ -81,13 +87,12 @@ final class Feed: RebalanceListener {
         var receipt = partition.watermark.receive(record.offset)
         if receipt == .rewound {
             owner.noted(.rewound(record.topicPartition, to: record.offset), feed: index)
-            let start = PartitionOffset(topicPartition: record.topicPartition, offset: record.offset)
-            partition.watermark = Watermark(epoch: makeEpoch(), start: start.offset)
+            partition.restart(at: record.offset, epoch: makeEpoch())
             receipt = partition.watermark.receive(record.offset)
         }
         let epoch = partition.watermark.epoch
         if receipt == .new, let delay {
-            partition.waiting.append((record, due: due(record, delay)))
+            partition.waiting.append((record, due: due(record, delay), epoch: epoch))
         }
         partitions[record.topicPartition] = partition
         switch receipt {
@@ -118,7 +123,7 @@ final class Feed: RebalanceListener {
             while count < maximum, let head = partitions[key]?.waiting.first, head.due <= now {
                 _ = partitions[key]?.waiting.popFirst()
                 count += 1
-                owner.received(head.record, feed: index, epoch: partitions[key]?.watermark.epoch ?? 0)
+                owner.received(head.record, feed: index, epoch: head.epoch)
             }
         }
         return count
@@ -173,38 +178,44 @@ final class Feed: RebalanceListener {
 
     /// An offset is done; of an earlier assignment it is ignored.
     func complete(_ partition: TopicPartition, offset: Int64, epoch: Int) {
-        if partitions[partition]?.watermark.complete(offset, epoch: epoch) == true { uncommitted += 1 }
+        if partitions[partition]?.complete(offset, epoch: epoch) == true {
+            uncommitted += 1
+            untold += 1
+        }
     }
 
-    /// Commits what moved, without waiting.
+    /// Commits what moved, without waiting; one commit is under way at a time.
     func commit() {
-        uncommitted = 0
+        guard !isCommitting else { return }
         noteIdlePositions()
-        let offsets = partitions.values.filter { !$0.isCommitting }.compactMap(\.toCommit)
-        guard !offsets.isEmpty else { return }
+        commit(partitions.keys, synchronously: false, timeout: .zero)
+    }
+
+    /// Commits what moved and waits for the broker. What is under way is said again: it may fail after the last chance.
+    func commitNow(_ keys: some Sequence<TopicPartition>, timeout: Duration) {
+        commit(keys, synchronously: true, timeout: timeout)
+    }
+
+    private func commit(_ keys: some Sequence<TopicPartition>, synchronously: Bool, timeout: Duration) {
+        let offsets = keys.compactMap { partitions[$0]?.toCommit() }
+        defer { count() }
+        guard let consumer, !offsets.isEmpty else { return }
+        for place in offsets { partitions[place.topicPartition]?.beginCommit(place) }
+        isCommitting = true
         do throws(KafkaError) {
-            try consumer?.commit(offsets, synchronously: false)
-            for place in offsets {
-                partitions[place.topicPartition]?.isCommitting = true
-                partitions[place.topicPartition]?.committed = place
-            }
+            try consumer.commit(offsets, synchronously: synchronously, timeout: timeout)
+            if synchronously { committed(offsets, error: nil) }
         } catch {
-            owner.noted(.commitFailed(error.code), feed: index)
+            committed(offsets, error: error)
         }
     }
 
-    /// Commits what moved and waits for the broker.
-    func commitNow(_ keys: some Sequence<TopicPartition>, timeout: Duration) {
-        // One that is under way may fail after the last chance to say it again.
-        let offsets = keys.compactMap { partitions[$0] }.compactMap { $0.isCommitting ? $0.place : $0.toCommit }
-        guard !offsets.isEmpty else { return }
-        do throws(KafkaError) {
-            try consumer?.commit(offsets, synchronously: true, timeout: timeout)
-            for place in offsets { partitions[place.topicPartition]?.committed = place }
-            owner.noted(.commit, feed: index)
-        } catch {
-            owner.noted(.commitFailed(error.code), feed: index)
-        }
+    /// Takes note of what the broker has answered; never waits.
+    func takeCommitAnswers() { consumer?.takeCommitAnswers() }
+
+    private func count() {
+        uncommitted = partitions.values.reduce(0) { $0 + $1.uncommitted }
+        untold = partitions.values.reduce(0) { $0 + $1.untold }
     }
 
     /// Transaction markers are offsets without records: when nothing is open, reading is as far as its position.
@@ -228,18 +239,18 @@ final class Feed: RebalanceListener {
     }
 
     func revoked(_ keys: [TopicPartition], lost: Bool) {
-        owner.revoking(Set(keys), feed: index, lost: lost)
-        if !lost { commitNow(keys, timeout: .seconds(5)) }
+        let limit = owner.revoking(Set(keys), feed: index, lost: lost)
+        if !lost { commitNow(keys, timeout: min(limit, .seconds(5))) }
         for key in keys { partitions[key] = nil }
+        isCommitting = partitions.values.contains { $0.committing != nil }
+        count()
         owner.noted(.revoked(keys.count, lost: lost), feed: index)
     }
 
     func committed(_ offsets: [PartitionOffset], error: KafkaError?) {
-        for place in offsets {
-            partitions[place.topicPartition]?.isCommitting = false
-            // Unknown to the broker: said again with the next commit.
-            if error != nil { partitions[place.topicPartition]?.committed.offset = PartitionOffset.none }
-        }
+        for place in offsets { partitions[place.topicPartition]?.endCommit(place, error: error) }
+        isCommitting = partitions.values.contains { $0.committing != nil }
+        count()
         owner.noted(error.map { .commitFailed($0.code) } ?? .commit, feed: index)
     }
 

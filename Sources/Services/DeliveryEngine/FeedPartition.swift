@@ -6,12 +6,16 @@ internal import Time
 struct FeedPartition {
     let topicPartition: TopicPartition
     var watermark: Watermark
-    /// What the broker knows, or was last told.
-    var committed: PartitionOffset
-    /// A commit is under way; `committed` is what it says.
-    var isCommitting = false
-    /// Read and not due yet, in order; only in retry topics.
-    var waiting = Queue<(record: OwnedRecord, due: UnixTime)>()
+    /// What the broker has acknowledged.
+    private(set) var committed: PartitionOffset
+    /// What the broker was told and has not answered yet, and how many completions that covers.
+    private(set) var committing: (place: PartitionOffset, count: Int)?
+    /// Completions that no acknowledged commit covers.
+    private(set) var uncommitted = 0
+    /// How much text a commit may carry: less after the broker has called it too much.
+    private var maximumMetadata = CommitMetadata.maximumBytes
+    /// Read and not due yet, in order, with the epoch they were read in; only in retry topics.
+    var waiting = Queue<(record: OwnedRecord, due: UnixTime, epoch: Int)>()
     var isPaused = false
 
     init(start: PartitionOffset, epoch: Int) {
@@ -22,20 +26,57 @@ struct FeedPartition {
         committed = start
     }
 
+    /// Completions that nobody has told the broker of.
+    var untold: Int { uncommitted - (committing?.count ?? 0) }
+
+    /// The record's offset is done; of another epoch it is ignored. Returns whether that is news.
+    mutating func complete(_ offset: Int64, epoch: Int) -> Bool {
+        guard watermark.complete(offset, epoch: epoch) else { return false }
+        uncommitted += 1
+        return true
+    }
+
+    /// The log was truncated or made anew: what was done of it counts no more. What waits stays, since it may be gone
+    /// from the log, but belongs to no offset any more.
+    mutating func restart(at offset: Int64, epoch: Int) { watermark = Watermark(epoch: epoch, start: offset) }
+
+    // MARK: - Commits
+
     /// What can be committed.
-    var place: PartitionOffset {
+    private var place: PartitionOffset {
         let offset = watermark.committable
         return PartitionOffset(
             topicPartition: topicPartition, offset: offset,
-            metadata: CommitMetadata.encode(watermark.completedAbove, base: offset))
+            metadata: CommitMetadata.encode(watermark.completedAbove, base: offset, limit: maximumMetadata))
     }
 
-    /// What should be committed now; `nil` if the broker knows, or was last told.
-    var toCommit: PartitionOffset? {
+    /// What the broker should be told now; `nil` if it knows all that can be said. `beginCommit` must follow.
+    mutating func toCommit() -> PartitionOffset? {
         let place = place
         // Before anything is done there is nothing to say.
-        guard committed.isCommitted || place.offset > 0 || place.metadata != nil else { return nil }
-        guard place.offset != committed.offset || place.metadata ?? "" != committed.metadata ?? "" else { return nil }
-        return place
+        let isSaid =
+            committed.isCommitted
+            ? place.offset == committed.offset && place.metadata ?? "" == committed.metadata ?? ""
+            : place.offset <= 0 && place.metadata == nil
+        guard isSaid else { return place }
+        // What does not fit into the metadata cannot be told, and so nobody waits for it.
+        uncommitted = 0
+        return nil
+    }
+
+    mutating func beginCommit(_ place: PartitionOffset) { committing = (place, uncommitted) }
+
+    /// The broker has answered the commit of `place`. After a failure it is told again with the next one.
+    mutating func endCommit(_ place: PartitionOffset, error: KafkaError?) {
+        guard let commit = committing, commit.place.offset == place.offset,
+            commit.place.metadata ?? "" == place.metadata ?? ""
+        else { return }
+        committing = nil
+        guard let error else {
+            committed = commit.place
+            uncommitted -= min(commit.count, uncommitted)
+            return
+        }
+        if error.code == "OFFSET_METADATA_TOO_LARGE" { maximumMetadata /= 2 }
     }
 }

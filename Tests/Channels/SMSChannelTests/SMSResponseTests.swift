@@ -36,7 +36,7 @@ struct SMSResponseTests {
 
     static let codes: [(status: Int, code: Int, kind: Kind, text: String)] = [
         (401, 20003, .stop, ": the credentials are not accepted"), (429, 20429, .rateLimited, ": too many requests"),
-        (500, 20500, .ambiguous, ": an internal error"), (503, 20503, .down, ": the service is not available"),
+        (500, 20500, .down, ": an internal error"), (503, 20503, .down, ": the service is not available"),
         (400, 21211, .permanent, ": the recipient is not a valid phone number"),
         (400, 21212, .permanent, ": the sender is not a valid phone number"),
         (400, 21408, .permanent, ": messages to the recipient's region are not enabled"),
@@ -67,7 +67,7 @@ struct SMSResponseTests {
     static let statuses: [(status: Int, kind: Kind)] = [
         (301, .permanent), (307, .permanent), (400, .permanent), (401, .stop), (403, .permanent), (404, .permanent),
         (408, .transient), (410, .permanent), (413, .permanent), (425, .transient), (429, .rateLimited),
-        (500, .ambiguous), (501, .ambiguous), (502, .down), (503, .down), (504, .down), (599, .ambiguous),
+        (500, .down), (501, .down), (502, .down), (503, .down), (504, .down), (599, .down),
     ]
 
     @Test(arguments: statuses)

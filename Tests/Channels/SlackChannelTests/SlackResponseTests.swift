@@ -35,8 +35,8 @@ struct SlackResponseTests {
         (403, "action_prohibited", .permanent, "action_prohibited"), (404, "<html>", .permanent, nil),
         (410, "channel_is_archived", .closed, "channel_is_archived"), (410, "", .closed, nil),
         (429, "rate_limited", .rateLimited, "rate_limited"), (429, "", .rateLimited, nil),
-        (500, "rollup_error", .transient, "rollup_error"), (500, "", .transient, nil),
-        (500, "invalid_payload", .transient, "invalid_payload"), (503, "", .down, nil),
+        (500, "rollup_error", .down, "rollup_error"), (500, "", .down, nil),
+        (500, "invalid_payload", .down, "invalid_payload"), (503, "", .down, nil),
         (400, "rollup_error", .transient, "rollup_error"), (302, "", .permanent, nil),
         (400, "Invalid Payload", .permanent, nil),
     ]

@@ -37,9 +37,9 @@ struct WebhookResponseTests {
     }
 
     static let retried: [(status: Int, class: String, meansDown: Bool)] = [
-        (408, "transient", false), (425, "transient", false), (429, "rate_limited", false), (500, "transient", false),
-        (501, "transient", false), (502, "transient", true), (503, "transient", true), (504, "transient", true),
-        (599, "transient", false),
+        (408, "transient", false), (425, "transient", false), (429, "rate_limited", false), (500, "transient", true),
+        (501, "transient", true), (502, "transient", true), (503, "transient", true), (504, "transient", true),
+        (599, "transient", true),
     ]
 
     @Test(arguments: retried)

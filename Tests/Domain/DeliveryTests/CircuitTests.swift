@@ -17,13 +17,16 @@ struct CircuitTests {
         for cooldown in [2, 4, 8, 16, 30, 30] {
             #expect(circuit.permission(probe) == .yes)
             circuit.started()
-            #expect(circuit.permission(probe) == .no(until: nil))
+            // Only the probe itself decides.
             circuit.down(probe)
+            circuit.abandoned(probe)
+            #expect(circuit.permission(probe) == .no(until: nil))
+            circuit.down(probe, isProbe: true)
             #expect(circuit.permission(probe) == .no(until: probe + .seconds(cooldown)))
             probe += .seconds(cooldown)
         }
         circuit.started()
-        circuit.abandoned(probe)
+        circuit.abandoned(probe, isProbe: true)
         #expect(circuit.permission(probe) == .yes)
         circuit.started()
         circuit.alive()

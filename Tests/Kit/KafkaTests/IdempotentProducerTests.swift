@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 struct IdempotentProducerTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func sendsEverythingAgainAfterAFatalError() throws {
         let cluster = try MockCluster()
         cluster.createTopic("out")
@@ -18,7 +18,7 @@ struct IdempotentProducerTests {
         #expect(producer.rebuilds == 1 && producer.pendingCount == 0)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func reportsARecordThatTheBrokerRefuses() throws {
         let cluster = try MockCluster()
         cluster.createTopic("out")
@@ -40,7 +40,7 @@ struct IdempotentProducerTests {
         #expect(error?.refusesRecord == true && producer.pendingCount == 0)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aFullQueueIsRetriable() throws {
         let cluster = try MockCluster()
         cluster.createTopic("out")

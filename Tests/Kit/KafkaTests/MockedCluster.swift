@@ -6,6 +6,7 @@ final class RecordingListener: RebalanceListener {
     var assignments: [[PartitionOffset]] = []
     var revocations: [(partitions: [TopicPartition], lost: Bool)] = []
     var commits: [KafkaError?] = []
+    var committed: [PartitionOffset] = []
     var rewinds: [PartitionOffset] = []
     /// Runs inside of the revocation, where offsets may be committed.
     var onRevoke: (() -> Void)?
@@ -21,17 +22,22 @@ final class RecordingListener: RebalanceListener {
         rewinds.append(PartitionOffset(topicPartition: partition, offset: offset))
     }
 
-    func committed(_ offsets: [PartitionOffset], error: KafkaError?) { commits.append(error) }
+    func committed(_ offsets: [PartitionOffset], error: KafkaError?) {
+        commits.append(error)
+        committed += offsets
+    }
 }
 
 extension MockCluster {
     var settings: KafkaSettings { KafkaSettings(brokers: brokers, clientID: "test") }
 
-    func consumer(group: String, listener: RecordingListener) throws -> Consumer {
+    func consumer(
+        group: String, listener: RecordingListener, onCommitAnswers: (@Sendable () -> Void)? = nil
+    ) throws -> Consumer {
         var settings = ConsumerSettings(kafka: settings, group: group)
         settings.sessionTimeout = .milliseconds(3500)
         settings.fetchWait = .milliseconds(10)
-        return try Consumer(settings, listener: listener)
+        return try Consumer(settings, listener: listener, onCommitAnswers: onCommitAnswers)
     }
 
     func producer(onReports: (@Sendable () -> Void)? = nil) throws -> IdempotentProducer {

@@ -2,7 +2,7 @@ import Kafka
 import Testing
 
 struct TopicPreflightTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func saysWhatIsMissingUntilItIsThere() throws {
         let cluster = try MockCluster()
         cluster.createTopic("a")
@@ -18,7 +18,7 @@ struct TopicPreflightTests {
         #expect(preflight.wait(for: ["z"], timeout: .seconds(20), shouldStop: { true }, onChange: { _ in }) == .stopped)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func tellsAnUnreachableClusterFromAMissingTopic() throws {
         let preflight = try TopicPreflight(KafkaSettings(brokers: "127.0.0.1:1", clientID: "test"))
         let outcome = preflight.wait(for: ["a"], timeout: .zero, shouldStop: { false }, onChange: { _ in })

@@ -2,7 +2,7 @@ import Kafka
 import Testing
 
 struct TopicReaderTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func readsEveryPartitionToItsEndAndFollows() throws {
         let cluster = try MockCluster()
         cluster.createTopic("contacts", partitions: 3)

@@ -18,7 +18,7 @@ struct TransactionalProducerTests {
         (.produce, 45, .fatal),
     ]
 
-    @Test(.timeLimit(.minutes(1)), arguments: answers)
+    @Test(.timeLimit(.minutes(5)), arguments: answers)
     func decidesByFlags(_ row: (request: MockCluster.Request, code: Int32, verdict: Verdict)) throws {
         let cluster = try MockCluster()
         cluster.createTopic("out")
@@ -40,7 +40,7 @@ struct TransactionalProducerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func remembersWhyARecordWasRefusedAndForgetsItOnAbort() throws {
         let cluster = try MockCluster()
         cluster.createTopic("out")
@@ -60,7 +60,7 @@ struct TransactionalProducerTests {
     }
 
     /// What lets a start look for a stop in between: a call that has timed out, or failed, goes on with the next one.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func initialisesInSlices() throws {
         let cluster = try MockCluster()
         cluster.createTopic("out")

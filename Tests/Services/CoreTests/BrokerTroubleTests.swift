@@ -5,7 +5,7 @@ import Testing
 /// A cluster that is slow, that moves, or that does not take records for a while: the core waits, and goes on.
 struct BrokerTroubleTests {
     /// 19 NOT_ENOUGH_REPLICAS: neither the commit nor the abort gets through, for longer than one slice of waiting.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func abortsUntilTheCoordinatorAgrees() throws {
         let run = try CoreRun.oneChannel(watched: [], events: CoreRun.events(0..<4)) { run in
             run.cluster.fail(.endTransaction, with: Array(repeating: 19, count: 100))
@@ -16,7 +16,7 @@ struct BrokerTroubleTests {
     }
 
     /// Each of these takes its time, and none of them costs a transaction.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func waitsForASlowClusterAndFollowsItsMoves() throws {
         let run = try CoreRun.oneChannel(watched: [], events: CoreRun.events(0..<4)) { run in
             // The mock forgets what transactions have committed: the membership must last.
@@ -52,7 +52,7 @@ struct BrokerTroubleTests {
     }
 
     /// 19 NOT_ENOUGH_REPLICAS to every batch for seconds: no more than one transaction waits inside of the core.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func holdsNoMoreThanOneTransactionWhileNothingIsTaken() throws {
         let (total, limit) = (5000, 250)
         let run = try CoreRun.oneChannel(

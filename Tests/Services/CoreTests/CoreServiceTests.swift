@@ -81,7 +81,7 @@ struct CoreServiceTests {
         #expect(ContinuousClock.now - start < .seconds(4))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func leavesWhenTopicsAreMissing() throws {
         let run = try CoreRun(topics: ["order.events"])
         #expect(run.waitForExit() == .unavailable)

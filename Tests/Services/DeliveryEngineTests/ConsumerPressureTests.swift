@@ -7,7 +7,7 @@ import Time
 @testable import DeliveryEngine
 
 /// The engine where destinations are down, slow or limited, on librdkafka's mock cluster.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConsumerPressureTests {
     /// A dead destination's records leave through the shortest tier without an attempt, and come back when it is up.
     @Test func anOutageIsWaitedOut() throws {
@@ -32,11 +32,45 @@ struct ConsumerPressureTests {
         #expect(harness.transfer.attempts.count < 150)
     }
 
-    /// An endpoint that answers is not down: MAX_RETRIES is exact, however many records it refuses.
+    /// While a destination is down a probe is no attempt: nothing is spent, and its answer is what closes the circuit.
+    @Test func probesAreNotCounted() throws {
+        let harness = try ConsumerHarness { id, count in id == "first" && count <= 4 ? 503 : 200 }
+        harness.settings.circuit.consecutive = 1
+        harness.settings.circuit.cooldown = .milliseconds(10)
+        harness.settings.retry.maxRetries = 0
+        harness.settings.retry.isStrict = true
+        harness.settings.floodGuard.burst = 0
+        harness.settings.tiers = [.init(name: "200ms", delay: .milliseconds(200))]
+        let running = harness.start()
+        try harness.notify("first", key: "same")
+        try harness.notify("second", key: "same")
+        try eventually({ harness.transfer.count("second") == 1 })
+        #expect(running.end() == .ok)
+        // The first one was spent at once and rests; the next three found the destination down and count for nothing.
+        #expect(harness.transfer.attempts.map(\.number) == [1, 2, 2, 2, 2, 1])
+    }
+
+    /// Spent records become dead letters no faster than the guard lets them; the others rest until they get through.
+    @Test func spentRecordsAreHeldBack() throws {
+        let isBack = Latch()
+        let harness = try ConsumerHarness { _, _ in isBack.isOpen ? 200 : 500 }
+        harness.settings.retry.maxRetries = 1
+        harness.settings.floodGuard.burst = 1
+        harness.settings.floodGuard.share = 0
+        let running = harness.start()
+        for number in 0..<20 { try harness.notify("n\(number)", key: "\(number)") }
+        let letter = #"notificationhub_dead_letters_total{channel="webhook",class="exhausted",stage="deliver"} 1"#
+        try eventually({ harness.transfer.attempts.count >= 60 && running.metrics.contains(letter) })
+        isBack.open()
+        let delivered = #"notificationhub_notifications_total{channel="webhook",outcome="delivered"} 19"#
+        try eventually({ running.metrics.contains(delivered) })
+        #expect(running.end() == .ok && running.metrics.contains(letter))
+    }
+
+    /// MAX_RETRIES is exact for what does not mean "down", however many records fail.
     @Test func whatFailsTooOftenIsGivenUpAtOnce() throws {
         let harness = try ConsumerHarness { _, _ in 500 }
         harness.settings.retry.maxRetries = 1
-        harness.settings.floodGuard.burst = 1
         let running = harness.start()
         for number in 0..<20 { try harness.notify("n\(number)", key: "\(number)") }
         let letters = try harness.read([harness.settings.deadLetterTopic]) { $0.count >= 20 }
@@ -89,6 +123,39 @@ struct ConsumerPressureTests {
         try eventually({ harness.transfer.count("other") >= 1 })
         #expect(running.end() == .ok)
         #expect(harness.transfer.count("h0") == 1 && harness.transfer.count("h1") == 0)
+    }
+
+    /// What a crash would repeat is bounded, however long the broker takes to answer a commit, and nothing stalls.
+    @Test func aSlowCommitHoldsWhatACrashWouldRepeat() throws {
+        let harness = try ConsumerHarness { _, _ in 200 }
+        harness.settings.maxInFlight = 4
+        harness.settings.commitEvery = 16
+        for number in 0..<60 { try harness.notify("n\(number)", key: "\(number)", isFlushed: number == 59) }
+        harness.cluster.fail(.offsetCommit, with: [0], delay: .seconds(2))
+        let running = harness.start()
+        try eventually({ harness.transfer.attempts.count == 60 })
+        let attempts = harness.transfer.attempts
+        #expect(attempts[20].at - attempts[0].at >= .milliseconds(1_900))
+        // A commit that fails covers nothing, and is soon made again.
+        harness.cluster.fail(.offsetCommit, with: [16, 16, 16])
+        for number in 0..<60 { try harness.notify("m\(number)", key: "\(number)", isFlushed: number == 59) }
+        try eventually({ harness.transfer.attempts.count == 120 })
+        try eventually({ running.metrics.contains(#"notificationhub_uncommitted_records{channel="webhook"} 0"#) })
+        #expect(running.end() == .ok)
+    }
+
+    /// A log that was made anew may have other records where the old one's were: each is worked on.
+    @Test func aLogThatWasMadeAnewIsReadFromItsStart() throws {
+        let harness = try ConsumerHarness { id, _ in id == "hangs" ? nil : 200 }
+        for id in ["hangs", "behind", "behind"] { try harness.notify(id, key: "same") }
+        let running = harness.start()
+        try eventually({ running.metrics.contains(#"notificationhub_buffered_records{channel="webhook"} 3"#) })
+        // 1 OFFSET_OUT_OF_RANGE; the mock's log is the same then, which a client cannot know.
+        try eventually({ running.metrics.contains(#"notificationhub_buffered_records{channel="webhook"} 6"#) }) {
+            harness.cluster.fail(.fetch, with: [1])
+            Latch().wait(timeout: .milliseconds(200))
+        }
+        #expect(running.end() == .ok)
     }
 
     /// Whoever wrote it, a record of a retry topic does not rest for ever.

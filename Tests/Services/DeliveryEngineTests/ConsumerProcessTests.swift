@@ -9,7 +9,7 @@ import Time
 
 /// The whole engine on librdkafka's mock cluster. A group's first join takes three seconds there, so each test walks
 /// through a lot.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConsumerProcessTests {
     private static func field(_ record: OwnedRecord, _ name: String) -> String? {
         guard let value = record.value else { return nil }
@@ -235,6 +235,21 @@ struct ConsumerProcessTests {
         #expect(letters.first?.value?.count == 65_536 && letters.count == 1)
         let size = try #require(letters.first?.headers.text("x-dlq-truncated").flatMap { Int($0) })
         #expect(size > 100_000)
+    }
+
+    /// A status that its topic refuses is dropped aloud, and its notification is done.
+    @Test func aRefusedStatusIsDropped() throws {
+        let harness = try ConsumerHarness { _, count in count == 1 ? 429 : 200 }
+        let running = harness.start()
+        try harness.notify("first", key: "1")
+        try eventually({ harness.transfer.count("first") == 1 })
+        // 10 MESSAGE_TOO_LARGE, for one of its two.
+        harness.cluster.fail(.produce, with: [10])
+        let dropped = #"notificationhub_status_dropped_total{channel="webhook"} 1"#
+        let done = #"notificationhub_buffered_records{channel="webhook"} 0"#
+        try eventually({ harness.transfer.count("first") == 2 && running.metrics.contains(dropped) })
+        try eventually({ running.metrics.contains(done) })
+        #expect(running.end() == .ok)
     }
 
     @Test func missingTopicsEndTheStart() throws {

@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 usage() {
     cat <<'HELP'
-usage: scripts/chaos.sh core [OPTION...]
+usage: scripts/chaos.sh core|delivery [OPTION...]
 
 core: is every notification there exactly once? Starts an Apache Kafka of its own from KAFKA_HOME and three instances of
 core-service in one group, two of them with an INSTANCE_ID, keeps them under load and inflicts faults in random order:
@@ -17,14 +17,23 @@ the broker killed, frozen, away for a minute. An independent checker reads what 
 what must be there. Exit code 0: nothing lost, duplicated, altered or out of order, every committed offset at its end, and
 after every fault every input partition went on within session timeout + 15 s. The last line is the report as JSON.
 
+delivery: does every notification arrive, no sooner than it may, in order, and no more often than promised? The same with
+the consumers of all channels (three instances for webhooks, two for mails) and receivers that misbehave as each
+notification tells them to: 4xx and 5xx, Retry-After, resets, hangs, half answers, 410, TLS and DNS failures, SMTP 421,
+connections dropped after the message. More faults: the network to endpoints (with TOXIPROXY), retry and dead letter
+topics that cannot be written or are missing. The checker compares what was published with what the receivers wrote down
+and what is in the topics. Exit code 0: nothing lost, dead-lettered early, sent before it was due, out of order, or sent
+again without a fault that explains it, and after a SIGKILL or SIGSTOP no more than was in flight or not yet committed.
+Mails are in strict order where the seed is odd.
+
   --seed N          the order of faults and events; else a random one, which is printed
   --cycles N        how many faults; 100
-  --short           eight chosen faults, one of each important sort, then the missing topic; about 100 s
-  --instances N     3
-  --rate N          events a second; 1000
+  --short           a few chosen faults, one of each important sort; core about 100 s (with the missing topic), delivery 70 s
+  --instances N     core only; 3
+  --rate N          events or notifications a second; core 1000, delivery 400
   --faults A,B,…    only these, in this order again and again
-  --missing-topic   instead: an output topic is deleted under load and made again
-  --bites           instead: builds the core with three deliberate bugs; the checker must find each
+  --missing-topic   core only, instead: an output topic is deleted under load and made again
+  --bites           instead: builds the subject with three deliberate bugs; the checker must find each
   --check-mutations only: do the patches of the three bugs still fit the sources?
   --keep            keep the logs of a run that succeeds, too
   --no-build        take .build/release as it is
@@ -36,7 +45,7 @@ subject='' build=1 keep=0 needs_broker=1 binaries="$root/.build/release" options
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
-    core) subject=$1; shift ;;
+    core | delivery) subject=$1; shift ;;
     --seed | --cycles | --instances | --rate)
         [[ ${2:-} =~ ^[0-9]+$ ]] || fail "$1 needs a number" 64
         options+=("$1" "$2"); shift 2 ;;
@@ -45,7 +54,7 @@ while [ $# -gt 0 ]; do
     --check-mutations) options+=("$1") needs_broker=0; shift ;;
     --keep) keep=1; shift ;;
     --no-build) build=0; shift ;;
-    --bin) [ -x "${2:-}/core-service" ] || fail "--bin needs a folder with core-service" 64
+    --bin) [ -d "${2:-}" ] || fail "--bin needs a folder with the executables" 64
         binaries=$(realpath "$2") build=0; shift 2 ;;
     *) fail "unknown option $1: see scripts/chaos.sh --help" 64 ;;
     esac
@@ -69,7 +78,7 @@ fi
 title "Chaos: $subject"
 if [ $build -eq 1 ]; then
     step "release build" "$root/.run/logs/chaos-build.log" \
-        swift build --package-path "$root" -c release --product core-service || exit 1
+        swift build --package-path "$root" -c release || exit 1
 fi
 
 # The broker is started often and does little: a quick start matters more than its speed later.

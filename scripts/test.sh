@@ -69,7 +69,10 @@ title "Checks"
 check "format" "$logs/format.log" swift format lint --strict --recursive --parallel Sources Tests Package.swift
 check "layers" "$logs/layers.log" python3 scripts/check-layers.py
 check "the layer check finds planted breaches" "$logs/layers-self.log" python3 scripts/check-layers.py --self-test
-check "the chaos test's deliberate bugs fit" "$logs/chaos-mutations.log" "$root/scripts/chaos.sh" core --check-mutations
+for subject in core delivery; do
+    check "deliberate bugs of the chaos test fit ($subject)" "$logs/chaos-mutations-$subject.log" \
+        "$root/scripts/chaos.sh" $subject --check-mutations
+done
 
 title "Build"
 check "debug, with tests" "$logs/build-tests.log" swift build --build-tests
@@ -100,9 +103,11 @@ if [ $release -eq 0 ]; then
     if [ -n "${KAFKA_HOME:-}" ] && [ -z "${KAFKA_BROKERS:-}" ]; then
         check "core: exactly once under nine sorts of faults" "$logs/chaos-core.log" \
             "$root/scripts/chaos.sh" core --short --no-build
+        check "delivery: at least once under six sorts of faults" "$logs/chaos-delivery.log" \
+            "$root/scripts/chaos.sh" delivery --short --no-build
     else
-        note "skipped: the chaos test kills its broker, so it needs an Apache Kafka of its own (KAFKA_HOME)"
-        skipped=$((skipped + 1))
+        note "skipped: the chaos tests kill their broker, so they need an Apache Kafka of their own (KAFKA_HOME)"
+        skipped=$((skipped + 2))
     fi
 fi
 finish

@@ -12,9 +12,10 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 
 from core.subject import CoreSubject
+from delivery.subject import DeliverySubject
 from harness.broker import BrokerControl
 
-SUBJECTS = {"core": CoreSubject}
+SUBJECTS = {"core": CoreSubject, "delivery": DeliverySubject}
 
 
 def parse() -> argparse.Namespace:
@@ -22,8 +23,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("subject", choices=sorted(SUBJECTS))
     parser.add_argument("--seed", type=int)
     parser.add_argument("--cycles", type=int, default=100)
-    parser.add_argument("--instances", type=int, default=3)
-    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--instances", type=int)
+    parser.add_argument("--rate", type=int)
     parser.add_argument("--faults", type=lambda text: tuple(text.split(",")), default=())
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--bites", action="store_true")

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.mutants import Mutation
+
 from .setup import TRANSACTION_TIMEOUT
 
 
 @dataclass(frozen=True)
-class Mutation:
-    patch: str
-    breach: str  # that must be found
-    faults: tuple[str, ...]  # under which the bug shows
-    cycles: int
+class CoreMutation(Mutation):
     transaction_timeout: int = TRANSACTION_TIMEOUT
 
 
 MUTATIONS = [
     # position() is ahead of what a batch call that waits has handed over: its records are lost with the partition.
-    Mutation("position-on-revoke", "lost", ("storm",), 10),
+    CoreMutation("position-on-revoke", "lost", ("storm",), 10),
     # A random transactional id and no group generation: a process that was thought dead still commits. (It commits
     # only once in an interval, so that there is a transaction open when it is stopped; and the broker does not end that
     # before it wakes up.)
-    Mutation("no-fencing", "duplicated", ("zombie", "twin"), 8, transaction_timeout=60),
+    CoreMutation("no-fencing", "duplicated", ("zombie", "twin"), 8, transaction_timeout=60),
     # Offsets are committed by the consumer, before the outputs: what was under way when the process ends is lost.
-    Mutation("commit-before-produce", "lost", ("fence", "kill"), 8),
+    CoreMutation("commit-before-produce", "lost", ("fence", "kill"), 8),
 ]

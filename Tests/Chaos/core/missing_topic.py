@@ -6,6 +6,8 @@ comes after is lost or doubled in any topic, nothing of it commits before all of
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from harness.faults import Fault
 from harness.world import World
 from localhub.kafka import Broker
@@ -20,15 +22,14 @@ ROUNDS = 2
 class MissingTopic(Run):
     _gone = 0  # the number of the first event after the last deletion
 
-    def inflict(self) -> None:
-        for number in range(ROUNDS):
-            self.world.pause(2)
-            self.cycle(number + 1, Fault("missing-topic", 1, self._delete_and_make))
+    def plan(self) -> Iterator[Fault]:
+        return iter([Fault("missing-topic", 1, self._delete_and_make)] * ROUNDS)
 
     def lost(self) -> int:
         return self.checker.lost(self.load.sent, excused=1 << SMS, before=self._gone)
 
     def _delete_and_make(self, world: World) -> None:
+        world.pause(2)
         topic = self.topics.channels["sms"]
         broker = Broker(world.broker.address)
         self.checker.forget(topic)

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
 from harness.broker import BrokerControl
-from harness.commits import Commits
-from harness.faults import COMMON, Fault, endless_plan
+from harness.commits import Commits, behind
+from harness.course import Course
+from harness.faults import COMMON, Fault, planned
 from harness.fleet import Fleet
 from harness.progress import Progress
-from harness.report import Gap, Report
+from harness.report import Report
 from harness.world import World
-from localhub.kafka import QUIET, Broker
+from localhub.kafka import Broker
 
 from .checker import Checker
 from .events import Events
@@ -29,12 +30,7 @@ from .setup import GAP_LIMIT, SESSION_TIMEOUT, TRANSACTION_TIMEOUT, Setup
 from .topics import INPUTS, PARTITIONS, Topics
 
 DRAIN_LIMIT = 90.0
-STALL_LIMIT = 120.0
 READ_LIMIT = 300.0
-
-
-class Stalled(RuntimeError):
-    """No progress for much longer than is allowed; what has come out so far is judged all the same."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,10 @@ class Run:
         self.load = Load(broker.address, self.events, self.topics.inputs, options.rate, options.tick)
         self.checker = Checker(broker.address, self.topics, self.events, self.load)
         self.world = World(source, broker, self.fleet, progress, SESSION_TIMEOUT, self._setup.guest)
-        self._to_come = self._plan()
+        self._to_come = planned(self.faults(), options.faults, source)
+        self.course = Course(
+            self.world, self.report, self._setup.logs, lambda: list(self.load.ends), self._check_helpers, self._tell
+        )
 
     def faults(self) -> list[Fault]:
         return COMMON + CoreFaults(self.topics).all()
@@ -76,10 +75,7 @@ class Run:
         began = time.monotonic()
         try:
             self._begin()
-            try:
-                self.inflict()
-            except Stalled as stalled:
-                self.report.notes.append(str(stalled))
+            self.course.run(self.plan())
             self._drain()
         finally:
             self.fleet.kill()
@@ -89,10 +85,9 @@ class Run:
         self._judge()
         return self.report
 
-    def inflict(self) -> None:
-        """Everything between the start and the drain."""
-        for number, fault in enumerate(itertools.islice(self._to_come, self._options.cycles), 1):
-            self.cycle(number, fault)
+    def plan(self) -> Iterator[Fault]:
+        """The faults to come."""
+        return itertools.islice(self._to_come, self._options.cycles)
 
     def lost(self) -> int:
         """How many outputs are missing at the end."""
@@ -106,45 +101,14 @@ class Run:
         self.load.start()
         self.checker.start()
         self.commits.start()
-        if not self.world.wait(lambda: self._went_on([0] * len(self.load.ends)), 60):
+        if not self.world.wait(lambda: self.course.went_on([0] * len(self.load.ends)), 60):
             raise RuntimeError(f"no progress within 60 s of the start: see {self._setup.logs}")
         self._broker.compact_groups()
 
-    def _plan(self) -> Iterator[Fault]:
-        known = {fault.name: fault for fault in self.faults()}
-        if not self._options.faults:
-            return endless_plan(self.faults(), self.world.random)
-        unknown = [name for name in self._options.faults if name not in known]
-        if unknown:
-            raise RuntimeError(f"there is no fault {unknown[0]}, only {', '.join(known)}")
-        return itertools.cycle([known[name] for name in self._options.faults])
-
-    def cycle(self, cycle: int, fault: Fault) -> None:
-        world = self.world
-        began = time.monotonic()
-        world.progress.begin()
-        fault.inflict(world)
-        ends = list(self.load.ends)
-        if not world.wait(lambda: self._went_on(ends), STALL_LIMIT, self._broker.clock):
-            raise Stalled(f"stalled for {STALL_LIMIT:g} s after cycle {cycle}, {fault.name}: see {self._setup.logs}")
-        self.report.cycles = cycle
-        self.report.faults[fault.name] += 1
-        seconds, lane = world.progress.longest()
-        self.report.gaps.append(Gap(seconds, cycle, fault.name, lane))
-        self._tell(self.report.gaps[-1], time.monotonic() - began)
-        world.pause(world.random.uniform(0.2, 1.5))
-
-    def _tell(self, gap: Gap, seconds: float) -> None:
+    def _tell(self) -> str:
         checker = self.checker
         found = f"{checker.duplicated} duplicated, {checker.altered} altered, {checker.disordered} out of order"
-        what = f"{gap.cycle:>4}  {gap.fault:<17}{seconds:6.1f} s  gap {gap.seconds:5.1f} s"
-        where = f", {gap.lane}" if gap.seconds > GAP_LIMIT else ""
-        print(f"  {what}  {self.load.sent:>9,} events  {found}{where}", flush=True)
-
-    def _went_on(self, ends: list[int]) -> bool:
-        """Whether an event behind these ends is committed in every input partition."""
-        self._check_helpers()
-        return self.world.progress.passed(ends)
+        return f"{self.load.sent:>9,} events  {found}"
 
     def _check_helpers(self) -> None:
         if self.checker.failure:
@@ -170,17 +134,10 @@ class Run:
 
     def _behind(self) -> list[str]:
         """The input partitions whose committed offset is not the end."""
-        consumer = Consumer({"bootstrap.servers": self._broker.address, "group.id": self.topics.group} | QUIET)
-        behind, total = [], 0
-        for place in consumer.committed(self._inputs(), timeout=10):
-            end = consumer.get_watermark_offsets(TopicPartition(place.topic, place.partition), timeout=10)[1]
-            total += end
-            if max(place.offset, 0) != end:
-                behind.append(f"{place.topic}[{place.partition}] ({place.offset} of {end})")
-        consumer.close()
-        if total != self.load.sent:
-            raise RuntimeError(f"the load wrote {total} events instead of {self.load.sent}: the run proves nothing")
-        return behind
+        found, ends = behind(self._broker.address, self.topics.group, self._inputs())
+        if sum(ends) != self.load.sent:
+            raise RuntimeError(f"the load wrote {sum(ends)} events instead of {self.load.sent}: the run proves nothing")
+        return found
 
     def _judge(self) -> None:
         checker, report = self.checker, self.report

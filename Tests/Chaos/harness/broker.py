@@ -32,6 +32,8 @@ class BrokerControl:
         self._process: subprocess.Popen | None = None  # once it was started again from here
         self._away_since: float | None = None
         self._away_total = 0.0
+        self._absent_since: float | None = None
+        self.absences: list[tuple[float, float]] = []  # dead or frozen from and to, in seconds since 1970
 
     def clock(self) -> float:
         """Seconds, standing still while the broker is away: no progress is expected then."""
@@ -55,6 +57,7 @@ class BrokerControl:
     def kill(self) -> None:
         """SIGKILL: what it had written stays in the page cache, what was under way is gone."""
         self._leaves()
+        self._absent_since = time.time()
         os.kill(self._pid, signal.SIGKILL)
         while self._runs():
             time.sleep(0.02)
@@ -72,6 +75,7 @@ class BrokerControl:
 
     def freeze(self) -> None:
         self._leaves()
+        self._absent_since = time.time()
         os.kill(self._pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -93,6 +97,9 @@ class BrokerControl:
                 raise RuntimeError(f"the broker does not start again: see {self._folder / 'broker.log'}") from None
             return False
         self._returns()
+        if self._absent_since is not None:
+            self.absences.append((self._absent_since, time.time()))
+            self._absent_since = None
         return True
 
     def _leaves(self) -> None:

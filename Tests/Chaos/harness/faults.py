@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 from collections.abc import Callable, Iterator
@@ -128,3 +129,14 @@ def endless_plan(faults: list[Fault], source: random.Random) -> Iterator[Fault]:
         fault = source.choices(allowed, [fault.weight for fault in allowed])[0]
         since_long = 0 if fault.is_long else since_long + 1
         yield fault
+
+
+def planned(faults: list[Fault], names: tuple[str, ...], source: random.Random) -> Iterator[Fault]:
+    """The faults with these names, again and again; without names all by weight."""
+    if not names:
+        return endless_plan(faults, source)
+    known = {fault.name: fault for fault in faults}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise RuntimeError(f"there is no fault {unknown[0]}, only {', '.join(known)}")
+    return itertools.cycle([known[name] for name in names])

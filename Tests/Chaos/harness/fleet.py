@@ -6,6 +6,8 @@ import collections
 import os
 import signal
 import subprocess
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
@@ -14,6 +16,20 @@ from localhub.processes import clean_environment
 RESTART_DELAY = 0.3
 STOP_LIMIT = 40.0
 EXPECTED_CODES = {0, 69, 70, -signal.SIGKILL}
+
+
+@dataclass
+class Life:
+    """One process, from its start to its end. Times are seconds since 1970; None for what did not happen."""
+
+    name: str  # it gets to know it as CHAOS_LIFE
+    member: Member
+    started: float
+    stops: list[tuple[float, float]] = field(default_factory=list)  # from SIGSTOP to SIGCONT
+    stopped: float | None = None  # by a SIGSTOP that still lasts
+    killed: float | None = None
+    ended: float | None = None  # when that was noticed
+    code: int | None = None
 
 
 class Member:
@@ -25,6 +41,7 @@ class Member:
         self.process: subprocess.Popen | None = None
         self.held = False  # down on purpose: not to be started again
         self.ended_at: float | None = None
+        self.lives: list[Life] = []
 
     @property
     def running(self) -> bool:
@@ -32,15 +49,27 @@ class Member:
 
     def start(self) -> None:
         self.held, self.ended_at = False, None
+        life = Life(f"{self.name}-{len(self.lives)}", self, time.time())
+        self.lives.append(life)
+        environment = clean_environment() | self._environment | {"CHAOS_LIFE": life.name}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [str(self._binary)], env=clean_environment() | self._environment, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=output, start_new_session=True,
+                [str(self._binary)], env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True,
             )  # fmt: skip
 
     def signal(self, number: signal.Signals) -> None:
-        if self.running and self.process is not None:
-            os.kill(self.process.pid, number)
+        if not self.running or self.process is None:
+            return
+        os.kill(self.process.pid, number)
+        life, now = self.lives[-1], time.time()
+        if number == signal.SIGKILL:
+            life.killed = now
+        elif number == signal.SIGSTOP:
+            life.stopped = now
+        elif number == signal.SIGCONT and life.stopped is not None:
+            life.stops.append((life.stopped, now))
+            life.stopped = None
 
     def twin(self, number: int) -> Member:
         """Another process with the same name and identity."""
@@ -54,6 +83,7 @@ class Fleet:
     def __init__(self, members: list[Member]) -> None:
         self.members = members
         self.guests: list[Member] = []  # that come and go in a storm; not started again
+        self._gone: list[Member] = []
         self.exits: collections.Counter[int] = collections.Counter()
         self.crashes: list[str] = []
 
@@ -73,10 +103,13 @@ class Fleet:
         for guest in [guest for guest in self.guests if not guest.running]:
             self._note(guest)
             self.guests.remove(guest)
+            self._gone.append(guest)
 
     def _note(self, member: Member) -> None:
         member.ended_at = monotonic()
         code = member.process.returncode if member.process is not None else 0
+        if member.lives:
+            member.lives[-1].ended, member.lives[-1].code = time.time(), code
         self.exits[code] += 1
         if code not in EXPECTED_CODES:
             self.crashes.append(f"{member.name} ended with {code}: see {member.log}")
@@ -88,6 +121,11 @@ class Fleet:
 
     def everyone(self) -> list[Member]:
         return self.members + self.guests
+
+    @property
+    def lives(self) -> list[Life]:
+        """Of everyone who ever took part."""
+        return [life for member in self.members + self.guests + self._gone for life in member.lives]
 
     def stop(self) -> list[str]:
         """SIGTERM to all; says who did not end cleanly."""

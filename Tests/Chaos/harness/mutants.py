@@ -5,12 +5,30 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from localhub.processes import ROOT
 
+from .report import Report, show
+
 COPIED = ("Package.swift", "Sources", "Tests")
 PATCHES = ROOT / "Tests" / "Chaos" / "mutations"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A deliberate bug, and what the checker must find of it."""
+
+    patch: str
+    breach: str  # that must be found
+    faults: tuple[str, ...]  # under which the bug shows
+    cycles: int
+
+
+AnyMutation = TypeVar("AnyMutation", bound=Mutation)
 
 
 class MutantTree:
@@ -50,6 +68,31 @@ class MutantTree:
             if not target.exists() or target.read_bytes() != (ROOT / name).read_bytes():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / name, target)
+
+
+def check_mutations(tree: MutantTree, mutations: Sequence[Mutation]) -> int:
+    """Whether every patch still fits the sources; RuntimeError for one that does not."""
+    for mutation in mutations:
+        tree.apply(mutation.patch)
+        print(f"  {mutation.patch} fits")
+    return 0
+
+
+def find_mutations(
+    tree: MutantTree, product: str, mutations: Sequence[AnyMutation], run: Callable[[AnyMutation, Path], Report]
+) -> int:
+    """Builds every mutant and has it run; 0 when each of them is found. `run` gets the folder of the executable."""
+    missed = 0
+    for mutation in mutations:
+        print(f"\n  {mutation.patch}: building", flush=True)
+        tree.apply(mutation.patch)
+        report = run(mutation, tree.build(product))
+        show(report)
+        found = report.breaches[mutation.breach]
+        print(f"  {mutation.patch}: {'found' if found else 'NOT FOUND'}, {mutation.breach} {found}", flush=True)
+        missed += not found
+    print(f"  {len(mutations) - missed} of {len(mutations)} deliberate bugs were found")
+    return 1 if missed else 0
 
 
 def _files(place: Path) -> list[Path]:

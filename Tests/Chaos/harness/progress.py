@@ -36,6 +36,11 @@ class Progress:
         seconds, lane = max(self._longest, *still_open)
         return seconds, self._names[lane]
 
+    @property
+    def numbers(self) -> list[int]:
+        """How far each lane has come."""
+        return list(self._highest)
+
     def passed(self, numbers: list[int]) -> bool:
         """Whether every lane has come further than its number."""
         return all(highest > number for highest, number in zip(self._highest, numbers))

@@ -60,5 +60,14 @@ class Report:
         ]
 
 
+def show(report: Report) -> int:
+    """Prints the report, the line of JSON last; 0 when everything was as it must be."""
+    print()
+    for line in report.lines():
+        print(f"  {line}")
+    print(report.as_json(), flush=True)
+    return 0 if report.passed else 1
+
+
 def _pairs(items: list[tuple[object, int]]) -> str:
     return ", ".join(f"{name} x{count}" for name, count in items)

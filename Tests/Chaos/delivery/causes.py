@@ -1,0 +1,100 @@
+"""Which fault explains that something was done twice, or too early: processes and broker as they really were."""
+
+from __future__ import annotations
+
+import bisect
+import signal
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from harness.fleet import Life
+from localhub.unruly.ledger import Entry
+
+from .channels import Channel
+
+# A request that reaches the receiver so late after it was sent may be given up before its answer arrives.
+LATE_SHARE = 0.6
+# What was done right before the broker went away may not have been committed.
+COMMIT_LAG = 0.5
+# After an absence clients need some time to find the broker and their group again.
+RETURN = 10.0
+
+
+class Cause(NamedTuple):
+    kind: str  # kill, exit, stop, broker, network or late
+    who: str  # the process, or which of the faults of its kind
+
+
+class Window(NamedTuple):
+    """A time in which something was out of order."""
+
+    begin: float
+    end: float
+
+    def touches(self, begin: float, end: float) -> bool:
+        return self.begin <= end and self.end >= begin
+
+
+class Causes:
+    def __init__(self, lives: Iterable[Life], absences: list[tuple[float, float]], network: dict[str, list[Window]]) -> None:
+        """`network` has the times of faults between the consumers and an endpoint."""
+        self._lives = {life.name: life for life in lives}
+        self._broker = [Window(begin - COMMIT_LAG, end + RETURN) for begin, end in absences]
+        self._network = network
+        self._kills: dict[str, list[tuple[float, str]]] = {}  # by channel
+        for life in self._lives.values():
+            if life.killed is not None:
+                self._kills.setdefault(life.name.partition("-")[0], []).append((life.killed, life.name))
+        for kills in self._kills.values():
+            kills.sort()
+
+    def of_repeat(self, destination: str, first: Entry, again: Entry, timeout: float) -> Cause | None:
+        """Why a notification was attempted `again` although `first` had ended it; None if there is no reason."""
+        begin, end = first.sent or first.arrived, again.arrived
+        if cause := self.interruption(first.sender, begin, end) or self._in_network(destination, begin, first.answered):
+            return cause
+        # It was stopped when it was about to send what another process has sent meanwhile.
+        if again.sent and (cause := self.interruption(again.sender, again.sent, end)):
+            return cause
+        if first.sent and first.answered - first.sent > timeout * LATE_SHARE:
+            return Cause("late", first.sender)
+        return self._away(first.sender, begin, end)
+
+    def interruption(self, sender: str, begin: float, end: float) -> Cause | None:
+        """What happened to a process in between."""
+        life = self._lives.get(sender)
+        if life is None:
+            return None
+        if life.killed is not None and begin <= life.killed <= end:
+            return Cause("kill", sender)
+        if life.code not in (None, 0, -signal.SIGKILL) and life.ended is not None and begin <= life.ended:
+            return Cause("exit", sender)
+        stops = [Window(*stop) for stop in life.stops]
+        if life.stopped is not None:
+            stops.append(Window(life.stopped, end))
+        if any(stop.touches(begin, end) for stop in stops):
+            return Cause("stop", sender)
+        return None
+
+    def fault(self, channel: Channel, begin: float, end: float) -> Cause | None:
+        """A fault of any process of a channel in between: the last kill, else a stop, else the broker's."""
+        kills = self._kills.get(channel.name, [])
+        index = bisect.bisect_right(kills, (end, "~")) - 1
+        if index >= 0 and kills[index][0] >= begin:
+            return Cause("kill", kills[index][1])
+        for life in self._lives.values():
+            if life.name.startswith(channel.name) and any(Window(*stop).touches(begin, end) for stop in life.stops):
+                return Cause("stop", life.name)
+        return self._away(channel.name, begin, end)
+
+    def _away(self, who: str, begin: float, end: float) -> Cause | None:
+        for number, window in enumerate(self._broker):
+            if window.touches(begin, end):
+                return Cause("broker", f"{who}, absence {number + 1}")
+        return None
+
+    def _in_network(self, destination: str, begin: float, end: float) -> Cause | None:
+        for number, window in enumerate(self._network.get(destination, [])):
+            if window.touches(begin, end):
+                return Cause("network", f"{destination}, fault {number + 1}")
+        return None

@@ -1,0 +1,50 @@
+"""What `chaos.sh delivery` can do: a run, the short form, and the proof that the checker bites."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from functools import partial
+from pathlib import Path
+
+from harness.broker import BrokerControl
+from harness.mutants import Mutation, MutantTree, check_mutations, find_mutations
+from harness.report import Report, show
+
+from .bites import MUTATIONS
+from .channels import CHANNELS, WEBHOOK, Channel
+from .run import Options, Run
+
+RATE = 400
+# One fault of each sort that ends deliveries, or what follows from them, in another way.
+SHORT = ("kill", "network", "unwritable-kill", "term", "kill-two", "broker-kill")
+
+
+class DeliverySubject:
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._tree = MutantTree(arguments.state.parent / "mutants")
+
+    def run(self, broker: BrokerControl) -> int:
+        arguments = self._arguments
+        if arguments.bites:
+            return find_mutations(self._tree, WEBHOOK.executable, MUTATIONS, partial(self._run_mutant, broker))
+        cycles, faults = (len(SHORT), SHORT) if arguments.short else (arguments.cycles, arguments.faults)
+        return show(Run(self._options("run", arguments.bin, cycles, faults), broker).run())
+
+    def check_mutations(self) -> int:
+        return check_mutations(self._tree, MUTATIONS)
+
+    def _run_mutant(self, broker: BrokerControl, mutation: Mutation, binaries: Path) -> Report:
+        options = self._options(mutation.patch, binaries, mutation.cycles, mutation.faults, (WEBHOOK,))
+        return Run(options, broker).run()
+
+    def _options(
+        self, name: str, binaries: Path, cycles: int, faults: tuple[str, ...], channels: tuple[Channel, ...] = CHANNELS
+    ) -> Options:
+        arguments = self._arguments
+        toxiproxy = os.environ.get("TOXIPROXY")
+        return Options(
+            arguments.seed, cycles, arguments.rate or RATE, binaries, arguments.state / name,
+            Path(toxiproxy) if toxiproxy else None, name, channels, faults,
+        )  # fmt: skip

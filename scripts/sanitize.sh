@@ -48,8 +48,8 @@ build_tests() {
         clang -O1 -g -Wall -Wextra -Werror -fPIC -shared -o "$scratch/preload.so" "$settings/thread-preload.c"
 }
 
-# A report does not end a test, so that one run
-# finds all there is. Swift's own handler of crashes would hide the sanitizer's.
+# A data race ends no test, so that one run finds them all; misused memory ends its test target. Swift's own handler of
+# crashes would hide the sanitizer's.
 run_tests() {
     local target=$1 common="log_path=$state/report.$1 exitcode=66 handle_segv=1"
     export SWIFT_BACKTRACE=enable=no

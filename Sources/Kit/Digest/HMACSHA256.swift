@@ -20,11 +20,15 @@ package final class HMACSHA256: Sendable {
         // libcrypto takes a null key for "no new key", so an empty key needs an address.
         let keyBytes = key.isEmpty ? [0] : key
         var digestName = Array("SHA256".utf8CString)
-        let ok = digestName.withUnsafeMutableBufferPointer { name in
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            return EVP_MAC_init(context, keyBytes, key.count, parameters)
+        let ok = "digest".withCString { parameterName in
+            digestName.withUnsafeMutableBufferPointer { digest in
+                // A parameter keeps both addresses, so both texts must live as long as it does.
+                let parameters = [
+                    OSSL_PARAM_construct_utf8_string(parameterName, digest.baseAddress, 0),
+                    OSSL_PARAM_construct_end(),
+                ]
+                return EVP_MAC_init(context, keyBytes, key.count, parameters)
+            }
         }
         precondition(ok == 1, "libcrypto refused the HMAC key")
     }

@@ -1,4 +1,5 @@
-"""Hostile texts in every field of a notification: one well-formed message to one recipient leaves, or nothing."""
+"""Hostile texts in every field of a notification, and in events: one well-formed message to one recipient leaves, or
+nothing."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from localhub.providers import TWILIO_ACCOUNT, TWILIO_TOKEN, SlackReceiver, Twil
 from localhub.smtp_receiver import SMTPReceiver
 from localhub.waiting import wait_until
 from support import notifications
-from support.hostile import Attack, attacks
-from support.names import SLACK_PATH, WEBHOOK_SECRET
+from support.hostile import TEXTS, Attack, attacks
+from support.hub import Hub
+from support.names import SLACK_PATH, WEBHOOK_SECRET, new_address, new_phone, unique
 from support.rig import Rig
 
 TIMEOUT = 60
@@ -95,6 +97,7 @@ def request_headers(request: Request) -> list[str]:
 
 
 HTTP_HEADERS = ["accept", "content-length", "content-type", "host", "user-agent"]
+WEBHOOK_HEADERS = ["webhook-id", "webhook-signature", "webhook-timestamp", "x-team"]
 
 
 def test_webhook(make_rig) -> None:
@@ -104,16 +107,15 @@ def test_webhook(make_rig) -> None:
     good = deliver(rig, sent)
     requests = receiver.requests.all()
     assert {request.header_map["webhook-id"] for request in requests} == good.keys() and len(requests) == len(good)
-    own = ["webhook-id", "webhook-signature", "webhook-timestamp", "x-team"]
     for request in requests:
         attack = good[request.header_map["webhook-id"]]
         assert (request.method, request.path) == ("POST", "/orders")
-        names = sorted([*HTTP_HEADERS, *own] + (["traceparent"] if attack.field != "<header traceparent>" else []))
+        names = sorted([*HTTP_HEADERS, *WEBHOOK_HEADERS] + (["traceparent"] if attack.field != "<header traceparent>" else []))
         assert request_headers(request) == names, attack.name
         standardwebhooks.Webhook(WEBHOOK_SECRET).verify(request.body, request.header_map)
         assert json.loads(request.body) == attack.notification["content"], attack.name
     assert {a.sort for a in good.values() if a.field == "content.data"} == {a.sort for a in sent}
-    assert not any(a.field in ("id", "recipient.endpoint") and a.sort != "" for a in good.values())
+    assert not any(a.field in ("id", "recipient.endpoint") for a in good.values())
     receiver.close()
 
 
@@ -166,3 +168,42 @@ def test_sms(make_rig) -> None:
             assert any(same(body, attack) for body in bodies), attack.name
     assert not any(a.field == "recipient.phone" for a in good.values())
     receiver.close()
+
+
+# A header takes none of these; everything else may stand in a subject.
+CONTROL = set(map(chr, [*range(32), 127])) - {"\t"}
+
+
+def test_events_through_templates(hub: Hub) -> None:
+    """From the event on: the templates put the text into a subject, two sorts of body and an SMS."""
+    sent = {sort: {"event_id": unique("hostile"), "title": text, "body": text} for sort, text in TEXTS.items()}
+    for event in sent.values():
+        event["recipient"] = {"email": new_address(), "phone": new_phone()}
+        hub.publish(event | {"event_type": "test.plain"})
+    for sort, event in sent.items():
+        status = hub.status(event_id=event["event_id"], channel="email", final=True)
+        if CONTROL & set(event["title"]):
+            assert (status["status"], status["code"]) == ("failed", "bad_subject"), sort
+        else:
+            assert status["status"] == "sent", sort
+            mail = hub.mail.mails.one(lambda mail: mail.recipients == [event["recipient"]["email"]])
+            assert len(mail.message["to"].addresses) == 1 and mail.message["x-injected"] is None, sort
+        status = hub.status(event_id=event["event_id"], channel="sms", final=True)
+        assert status["status"] == "sent", sort
+        [request] = hub.twilio.requests.wait(1, lambda r: dict(parse_qsl(r.body.decode()))["To"] == event["recipient"]["phone"])
+        body = dict(parse_qsl(request.body.decode(), keep_blank_values=True))["Body"]
+        assert body == event["body"] or "\ud800" in event["body"], sort
+
+
+def test_events_whose_type_id_and_user_are_hostile(hub: Hub) -> None:
+    sent = {}
+    for sort, text in TEXTS.items():
+        number, text = unique("event"), text[:5_000]  # three times in one record
+        sent[sort] = {"event_type": f"test.prefixed.{text}", "event_id": f"{number} {text}", "user_id": text, "country": "CH"}
+        hub.publish(sent[sort] | {"amount": 200, "number": number})
+        sent[sort]["number"] = number
+    for sort, event in sent.items():
+        request = hub.webhook.requests.one(lambda r: event["number"].encode() in r.body)
+        assert hub.webhook.fault(request) is None
+        assert json.loads(request.body)["type"] == event["event_type"] or "\ud800" in event["event_type"], sort
+        assert request_headers(request) == sorted([*HTTP_HEADERS, *WEBHOOK_HEADERS, "traceparent"]), sort

@@ -53,9 +53,16 @@ struct LogLine {
         var line =
             "\(time.rfc3339.dropFirst(11)) \(name)\(padding)\(event): \(Self.cut(message, to: Self.maximumMessage))"
         for field in fields { line += " \(field.name)=\(Self.plain(field.value))" }
-        // A line break or an escape sequence inside a value must not pretend to be another line.
-        let clean = line.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
+        let clean = line.unicodeScalars.map { Self.isVisible($0) ? Character($0) : " " }
         return Array(Self.cut(String(clean), to: Self.maximumLength - 1).utf8) + [UInt8(ascii: "\n")]
+    }
+
+    /// A line break, an escape sequence or a change of direction inside of a value must not pretend to be another line.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
     }
 
     private static func write(_ value: LogField.Value, to writer: inout JSONWriter) {

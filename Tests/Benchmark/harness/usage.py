@@ -26,6 +26,23 @@ def peak_mb(pid: int) -> float:
     return _sum_mb(pid, "VmHWM:")
 
 
+def descriptors(pid: int) -> int:
+    """How many files and sockets are open."""
+    return sum(_count(member, "fd") for member in _family(pid))
+
+
+def threads(pid: int) -> int:
+    return sum(_count(member, "task") for member in _family(pid))
+
+
+def _count(pid: int, folder: str) -> int:
+    """Nothing when the process has just ended."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/{folder}"))
+    except OSError:
+        return 0
+
+
 def _sum_mb(pid: int, name: str) -> float:
     lines = (line for member in _family(pid) for line in _read(member, "status").splitlines())
     return sum(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024

@@ -14,6 +14,8 @@ from .channels import Channel
 
 # A request that reaches the receiver so late after it was sent may be given up before its answer arrives.
 LATE_SHARE = 0.6
+# From the end of a stop to the arrival of what was about to be sent.
+DISPATCH = 1.0
 # What was done right before the broker went away may not have been committed.
 COMMIT_LAG = 0.5
 # After an absence clients need some time to find the broker and their group again.
@@ -21,7 +23,7 @@ RETURN = 10.0
 
 
 class Cause(NamedTuple):
-    kind: str  # kill, exit, stop, broker, network or late
+    kind: str  # kill, exit, stop, session, broker, network or late
     who: str  # the process, or which of the faults of its kind
 
 
@@ -36,9 +38,12 @@ class Window(NamedTuple):
 
 
 class Causes:
-    def __init__(self, lives: Iterable[Life], absences: list[tuple[float, float]], network: dict[str, list[Window]]) -> None:
-        """`network` has the times of faults between the consumers and an endpoint."""
-        self._lives = {life.name: life for life in lives}
+    def __init__(
+        self, lives: Iterable[Life], losses: dict[str, list[float]], absences: list[tuple[float, float]],
+        network: dict[str, list[Window]],
+    ) -> None:  # fmt: skip
+        """`losses` has the times at which members lost their session; `network` those of faults before an endpoint."""
+        self._lives, self._losses = {life.name: life for life in lives}, losses
         self._broker = [Window(begin - COMMIT_LAG, end + RETURN) for begin, end in absences]
         self._network = network
         self._kills: dict[str, list[tuple[float, str]]] = {}  # by channel
@@ -54,11 +59,11 @@ class Causes:
         if cause := self.interruption(first.sender, begin, end) or self._in_network(destination, begin, first.answered):
             return cause
         # It was stopped when it was about to send what another process has sent meanwhile.
-        if again.sent and (cause := self.interruption(again.sender, again.sent, end)):
+        if cause := self.interruption(again.sender, (again.sent or again.arrived) - DISPATCH, end):
             return cause
         if first.sent and first.answered - first.sent > timeout * LATE_SHARE:
             return Cause("late", first.sender)
-        return self._away(first.sender, begin, end)
+        return self.absence(first.sender, begin, end)
 
     def interruption(self, sender: str, begin: float, end: float) -> Cause | None:
         """What happened to a process in between."""
@@ -74,10 +79,15 @@ class Causes:
             stops.append(Window(life.stopped, end))
         if any(stop.touches(begin, end) for stop in stops):
             return Cause("stop", sender)
+        for number, loss in enumerate(self._losses.get(life.member.name, [])):
+            # The group may have given it up some time before it came to know.
+            if begin <= loss <= end + RETURN:
+                return Cause("session", f"{sender}, loss {number + 1}")
         return None
 
     def fault(self, channel: Channel, begin: float, end: float) -> Cause | None:
-        """A fault of any process of a channel in between: the last kill, else a stop, else the broker's."""
+        """A fault of any process of a channel in between: the last kill, else a stop, else a lost session, else the
+        broker's."""
         kills = self._kills.get(channel.name, [])
         index = bisect.bisect_right(kills, (end, "~")) - 1
         if index >= 0 and kills[index][0] >= begin:
@@ -85,9 +95,13 @@ class Causes:
         for life in self._lives.values():
             if life.name.startswith(channel.name) and any(Window(*stop).touches(begin, end) for stop in life.stops):
                 return Cause("stop", life.name)
-        return self._away(channel.name, begin, end)
+        for member, losses in self._losses.items():
+            if member.startswith(channel.name) and any(begin <= loss <= end + RETURN for loss in losses):
+                return Cause("session", member)
+        return self.absence(channel.name, begin, end)
 
-    def _away(self, who: str, begin: float, end: float) -> Cause | None:
+    def absence(self, who: str, begin: float, end: float) -> Cause | None:
+        """The broker was of no use to somebody in between."""
         for number, window in enumerate(self._broker):
             if window.touches(begin, end):
                 return Cause("broker", f"{who}, absence {number + 1}")

@@ -58,9 +58,9 @@ class DeliveryFaults:
         """The network to one endpoint, or to all that the proxy stands before."""
         assert self._proxy is not None
         names = world.random.choice([self._endpoints, self._endpoints[:1], self._endpoints[1:]])
+        begin = time.time()
         for name in names:
             self._poison(world, self._proxy, name)
-        begin = time.time()
         world.pause(world.random.uniform(1, 4))
         self._proxy.reset()
         for name in names:

@@ -28,6 +28,7 @@ from .causes import Causes
 from .channels import CHANNELS, Channel, Topics
 from .faults import DeliveryFaults
 from .load import Load
+from .losses import losses
 from .notifications import Notifications
 from .outputs import Outputs
 from .scripts import ENDPOINTS, PROXIED
@@ -37,10 +38,10 @@ from .verdict import REPEATS_ALLOWED, Judge, Verdict
 DRAIN_LIMIT = 120.0
 READ_LIMIT = 120.0
 KINDS = {
-    "kill": "SIGKILL", "stop": "SIGSTOP", "exit": "exit",
+    "kill": "SIGKILL", "stop": "SIGSTOP", "exit": "exit", "session": "loss of the session",
     "broker": "absence of the broker", "network": "fault of the network", "late": "late answers",
 }  # fmt: skip
-BOUNDED = ("kill", "stop", "exit", "broker")
+BOUNDED = ("kill", "stop", "exit", "session", "broker")
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,8 @@ class Run:
     # MARK: the verdict
 
     def _causes(self) -> Causes:
-        return Causes(self.fleet.lives, self._broker.absences, self.faults.network)
+        lives = self.fleet.lives
+        return Causes(lives, losses(lives), self._broker.absences, self.faults.network)
 
     def _judge(self, judge: Judge) -> None:
         report, outputs = self.report, self.outputs

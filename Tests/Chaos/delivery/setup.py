@@ -83,7 +83,7 @@ class Setup:
             "circuit": {"cooldown": "500ms", "max_cooldown": "2s", "park_after": "1s"},
         }  # fmt: skip
         if channel is EMAIL:
-            server = {"host": "127.0.0.1", "port": self._ports["smtp"], "tls": "off", "timeout": "2s"}
+            server = {"host": "127.0.0.1", "port": self._ports["smtp"], "tls": "off", "timeout": f"{TIMEOUT:g}s"}
             config["smtp"] = server | {"client_name": f"{SENDER}.example"}
             config["email"] = {"from": "Shop <shop@example.com>"}
             config["ordering"] = "strict" if self._is_strict else "relaxed"

@@ -198,10 +198,13 @@ class Judge:
         channel = self._notifications.get(passes[0].number).channel
 
         def is_excused(earlier: Pass, begin: float) -> bool:
-            # It had moved to a retry topic, but nobody came to know.
+            # It had moved to another topic, but nobody came to know.
             started = [entry for entry in earlier.attempts if entry.arrived < begin]
-            if any(self._causes.interruption(entry.sender, entry.arrived, earlier.end) for entry in started):
-                return True
+            for entry in started:
+                if self._causes.interruption(entry.sender, entry.arrived, earlier.end):
+                    return True
+                if self._causes.absence(entry.sender, entry.arrived, earlier.end):
+                    return True
             has_copies = earlier.number in self._outputs.retries and bool(started)
             return has_copies and self._causes.fault(channel, started[0].arrived, earlier.end) is not None
 
@@ -238,8 +241,10 @@ class Judge:
         return self._causes.fault(case.notification.channel, begin, end)
 
     def _first_trace(self, case: Case) -> float:
-        retries = self._outputs.retries.get(case.notification.number, [])
-        times = [entry.arrived for entry in case.attempts[:1]] + [retry.decided for retry in retries]
+        number = case.notification.number
+        times = [entry.arrived for entry in case.attempts[:1]]
+        times += [retry.decided for retry in self._outputs.retries.get(number, [])]
+        times += [letter.written for letter in self._outputs.dead_letters.get(number, [])]
         return min(times, default=0.0)
 
     def _breach(self, what: str, case: Case, text: str = "") -> None:

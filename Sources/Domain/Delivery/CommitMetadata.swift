@@ -112,6 +112,7 @@ package enum CommitMetadata {
 
     private static func decodeBits(_ payload: ArraySlice<UInt8>, base: Int64) -> CompletedOffsets {
         var result = CompletedOffsets()
+        guard base <= Int64.max - Int64(payload.count) * 8 else { return result }
         var offset = base
         for byte in payload {
             for bit in 0..<8 {

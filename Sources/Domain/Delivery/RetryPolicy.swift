@@ -5,6 +5,9 @@ package import Notifications
 /// `maxRetries` counts all attempts after the first. Up to `memoryRetries` of them happen in memory within
 /// `memoryBudget`, with full jitter; then one per retry topic ("tier"), the last tier again until they are spent.
 /// With strict order nothing goes to a retry topic: the lane waits in memory for the tiers' delays.
+///
+/// A destination's own floor (`Retry-After`) must hold after a restart, too, which knows nothing of what waited in
+/// memory. So only one that is over before any restart can be stays there; a longer one travels with the record.
 package struct RetryPolicy: Sendable, Equatable {
     package var maxRetries = 8
     package var memoryRetries = 3
@@ -14,6 +17,8 @@ package struct RetryPolicy: Sendable, Equatable {
     /// The delays of the retry topics, ascending; never empty.
     package var tiers: [Duration] = [.seconds(30), .seconds(300), .seconds(1_800)]
     package var isStrict = false
+    /// The longest floor that is waited for in memory: shorter than a restart with a join of the group takes.
+    package var memoryFloor: Duration = .seconds(2)
     /// A destination cannot ask for more.
     package var retryAfterCap: Duration = .seconds(86_400)
     /// How long a record may wait for a circuit.
@@ -55,7 +60,7 @@ package struct RetryPolicy: Sendable, Equatable {
         let retries = progress.made - 1
         guard retries < maxRetries else { return .deadLetter(.exhausted) }
         let floor = min(retryAfter ?? .zero, retryAfterCap)
-        if progress.tier == nil, progress.inMemory < memoryRetries {
+        if progress.tier == nil, progress.inMemory < memoryRetries, floor <= memoryFloor || isStrict {
             let delay = max(floor, jitter(progress.inMemory, using: &generator))
             if progress.elapsed + delay <= memoryBudget { return .memory(delay) }
         }

@@ -23,7 +23,8 @@ package struct Watermark: Sendable {
     /// Received offsets from the first incomplete one on.
     private var entries = Queue<Entry>()
     private var completedBefore: CompletedOffsets
-    private var nextExpected: Int64
+    /// One past the last received offset, at first where reading starts.
+    package private(set) var nextExpected: Int64
     private var doneCount = 0
 
     /// Every received offset below is done; never decreases. The offset to commit.

@@ -85,7 +85,7 @@ package struct ChannelConsumerSettings: Sendable {
     /// A record is exposed from the start of its attempt, or from being sent to another topic without one, until the
     /// broker has acknowledged a commit that covers its offset. At this number nothing more is started, attempts as
     /// little as moves to other topics, until acknowledgements come; while the broker is away the channel waits.
-    /// Commits go out early enough, every `commitInterval` or half of `commitEvery` completions, that this is rare.
+    /// Commits go out early enough, every `commitInterval` or quarter of `commitEvery` completions, that this is rare.
     package var maxExposed: Int { maxInFlight + commitEvery }
 
     package func retryTopic(_ tier: Int) -> String { TopicNames.retry(of: topic, tier: tiers[tier].name) }

@@ -158,11 +158,18 @@ final class ConsumerProcess {
             engine.feeds.append(
                 try Feed(
                     index: index + 1, topic: settings.retryTopic(index), delay: tier.delay,
-                    settings: consumerSettings(group: settings.retryGroup(index)), maxSpan: settings.maxSpan,
+                    settings: retrySettings(index), maxSpan: settings.maxSpan,
                     owner: engine, onCommitAnswers: { relay.wake() }))
         }
         for feed in engine.feeds { try feed.subscribe() }
         return engine
+    }
+
+    /// Nobody waits for a retry topic's records to the millisecond: an idle one is asked five times a second.
+    private func retrySettings(_ tier: Int) -> ConsumerSettings {
+        var consumer = consumerSettings(group: settings.retryGroup(tier))
+        consumer.fetchWait = .milliseconds(200)
+        return consumer
     }
 
     private func consumerSettings(group: String) -> ConsumerSettings {

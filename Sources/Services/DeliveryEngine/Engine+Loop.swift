@@ -52,7 +52,7 @@ extension Engine {
     private func read() throws(KafkaError) {
         let now = ContinuousClock.now
         try regulate(now)
-        let isPaused = fullSince.map { $0 + Self.pauseAfter <= now } ?? false
+        let isPaused = blockedSince.map { $0 + Self.pauseAfter <= now } ?? false
         if isBlocked, !isPaused {
             // A short while without reading costs less than a pause, which drops what was fetched ahead.
             _ = completions.wait(timeout: min(pause(now), .milliseconds(isFull ? 5 : 1)))
@@ -67,17 +67,19 @@ extension Engine {
     /// No more records can be taken in.
     private var isBlocked: Bool { isFull || room == 0 }
 
-    /// Pauses everything while no record can be taken in, until half of the buffer is free.
+    /// Pauses everything while no record can be taken in; once the buffer was full, until half of it is free.
     private func regulate(_ now: ContinuousClock.Instant) throws(KafkaError) {
+        if isFull { wasFull = true }
         if isBlocked {
-            if fullSince == nil { fullSince = now }
-            guard let fullSince, fullSince + Self.pauseAfter <= now else { return }
+            if blockedSince == nil { blockedSince = now }
+            guard let blockedSince, blockedSince + Self.pauseAfter <= now else { return }
             for feed in feeds { try feed.pauseAll(true) }
-        } else if fullSince != nil {
+        } else if let since = blockedSince {
             let isHalfFree =
                 buffered <= settings.maxBuffered / 2 && bufferedBytes <= settings.maxBufferedBytes / 2
-            guard isHalfFree || fullSince.map({ $0 + Self.pauseAfter > now }) == true else { return }
-            fullSince = nil
+            guard isHalfFree || !wasFull || since + Self.pauseAfter > now else { return }
+            blockedSince = nil
+            wasFull = false
             for feed in feeds { try feed.pauseAll(false) }
         }
     }
@@ -103,11 +105,16 @@ extension Engine {
     private func commitIfDue() {
         let now = ContinuousClock.now
         let isDue = committedAt + settings.commitInterval <= now
-        let untold = feeds.reduce(0) { $0 + $1.untold }
-        // Half of the bound, so that the answer is there before the whole of it is reached.
-        guard isDue || untold >= max(1, settings.commitEvery / 2) || untold > 0 && room == 0 else { return }
+        guard isDue || isCommitUrgent else { return }
         committedAt = now
         for feed in feeds { feed.commit() }
+    }
+
+    /// A quarter of the bound is reached, so that the answer is there long before the whole of it is; or all of it is.
+    private var isCommitUrgent: Bool {
+        let untold = feeds.reduce(0) { $0 + $1.untold }
+        guard untold > 0, !feeds.contains(where: \.isCommitFailing) else { return false }
+        return untold >= settings.commitEvery / 4 || room == 0
     }
 
     private func measureIfDue() {

@@ -12,7 +12,8 @@ extension Engine {
     func sweep(_ now: ContinuousClock.Instant) {
         guard !settings.retry.isStrict, !gate.isStopped, sweptAt + Self.sweepEvery <= now else { return }
         sweptAt = now
-        let isPressed = isFull || feeds[0].isSpanFull
+        // What a slow destination leaves of a full buffer keeps the reading paused, until half of it is gone.
+        let isPressed = wasFull || feeds[0].isSpanFull
         let wall = UnixTime.now()
         park(lanes.held(longerThan: isPressed ? .zero : settings.parkAfter, now: now), now, wall)
         guard isPressed else { return }

@@ -40,7 +40,9 @@ final class Engine {
 
     /// No attempt starts any more; what is in flight is finished.
     var isDraining = false
-    var fullSince: ContinuousClock.Instant?
+    /// Since when no record can be taken in, and whether the buffer was full meanwhile.
+    var blockedSince: ContinuousClock.Instant?
+    var wasFull = false
     var turnedAt = ContinuousClock.now
     var sweptAt = ContinuousClock.now
     var expiredAt = ContinuousClock.now

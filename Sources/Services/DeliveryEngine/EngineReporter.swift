@@ -79,6 +79,11 @@ final class EngineReporter {
             log.error(
                 "offset_rewound", "The log was truncated or made anew; reading goes on from its start.",
                 [field, LogField("partition", partition.partition), LogField("offset", offset)])
+        case .expired(let partition, let from, let to):
+            metrics.offsetResets.increment()
+            log.error(
+                "records_expired", "Records were deleted by retention before they were read; reading goes on behind.",
+                [field, LogField("partition", partition.partition), LogField("from", from), LogField("to", to)])
         case .commitFailed(let code):
             metrics.commitFailures.increment()
             log.warning(

@@ -20,6 +20,8 @@ enum FeedNote: Equatable {
     case revoked(Int, lost: Bool)
     case skippedCompleted
     case rewound(TopicPartition, to: Int64)
+    /// Retention deleted records, from the first of these offsets on, that nobody has read.
+    case expired(TopicPartition, from: Int64, to: Int64)
     case commitFailed(String)
     case commit
 }
@@ -40,12 +42,15 @@ final class Feed: RebalanceListener {
     private let maxSpan: Int64
     private let sharedRecords: Int?
     private let maxWaiting = 128
+    private static let unsuspiciousGap: Int64 = 1_000
     private var nextEpoch = 0
     private var arePaused = false
     /// Completions that no acknowledged commit covers: after a crash they are done again.
     private(set) var uncommitted = 0
     /// Those of them that the broker has not been told of.
     private(set) var untold = 0
+    /// The last commit failed; the next one waits for its time.
+    private(set) var isCommitFailing = false
     private var isCommitting = false
 
     /// - Parameters:
@@ -84,6 +89,8 @@ final class Feed: RebalanceListener {
 
     private func receive(_ record: OwnedRecord) {
         guard var partition = partitions.removeValue(forKey: record.topicPartition) else { return }
+        noteExpired(before: record, partition)
+        partition.hasRead = true
         var receipt = partition.watermark.receive(record.offset)
         if receipt == .rewound {
             owner.noted(.rewound(record.topicPartition, to: record.offset), feed: index)
@@ -100,6 +107,17 @@ final class Feed: RebalanceListener {
         case .completedBefore: owner.noted(.skippedCompleted, feed: index)
         default: break
         }
+    }
+
+    /// A gap is mostly the work of transactions or compaction. A large one, or one at the place where reading went on,
+    /// is worth a question.
+    private func noteExpired(before record: OwnedRecord, _ partition: FeedPartition) {
+        let expected = partition.watermark.nextExpected
+        let gap = record.offset - expected
+        guard gap > Self.unsuspiciousGap || gap > 0 && !partition.hasRead, partition.committed.isCommitted,
+            let beginning = consumer?.beginning(of: record.topicPartition, timeout: .seconds(1)), beginning > expected
+        else { return }
+        owner.noted(.expired(record.topicPartition, from: expected, to: beginning), feed: index)
     }
 
     /// When a record of a retry topic has rested: its topic's delay after it was written. A not-before that is only a
@@ -250,6 +268,7 @@ final class Feed: RebalanceListener {
     func committed(_ offsets: [PartitionOffset], error: KafkaError?) {
         for place in offsets { partitions[place.topicPartition]?.endCommit(place, error: error) }
         isCommitting = partitions.values.contains { $0.committing != nil }
+        isCommitFailing = error != nil
         count()
         owner.noted(error.map { .commitFailed($0.code) } ?? .commit, feed: index)
     }

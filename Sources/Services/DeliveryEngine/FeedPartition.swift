@@ -17,6 +17,8 @@ struct FeedPartition {
     /// Read and not due yet, in order, with the epoch they were read in; only in retry topics.
     var waiting = Queue<(record: OwnedRecord, due: UnixTime, epoch: Int)>()
     var isPaused = false
+    /// A record was read since it was assigned.
+    var hasRead = false
 
     init(start: PartitionOffset, epoch: Int) {
         topicPartition = start.topicPartition

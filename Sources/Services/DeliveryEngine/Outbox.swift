@@ -71,7 +71,8 @@ final class Outbox {
     func poll(_ now: ContinuousClock.Instant, timeout: Duration = .zero, _ body: (Event) -> Void) {
         if let retryAt, retryAt <= now, !failed.isEmpty {
             self.retryAt = nil
-            let letters = failed
+            // What the broker took away is another member's to forward; it can still be said what was delivered.
+            let letters = failed.filter { !$0.work.isRevoked || $0.kind == .status }
             failed = []
             for letter in letters { send(letter) }
         }

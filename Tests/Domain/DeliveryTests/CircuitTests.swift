@@ -42,37 +42,6 @@ struct CircuitTests {
         #expect(!circuit.isClosed)
     }
 
-    @Test func aTokenBucketNeverExceedsItsRate() {
-        for seed in 0..<200 {
-            var random = SeededGenerator(seed: seed)
-            let rate = Destination.Rate(
-                count: Int.random(in: 1...50, using: &random), per: .seconds(1),
-                burst: Int.random(in: 1...10, using: &random))
-            var bucket = TokenBucket(rate, now: now)
-            var instant = now
-            var taken: [ContinuousClock.Instant] = []
-            for _ in 0..<200 {
-                instant += .milliseconds(Int.random(in: 0...60, using: &random))
-                let isDue = bucket.nextToken <= instant
-                let isTaken = bucket.take(instant)
-                if isTaken { taken.append(instant) }
-                guard isDue == isTaken else {
-                    Issue.record("seed \(seed): nextToken lies")
-                    return
-                }
-            }
-            for (index, first) in taken.enumerated() {
-                for last in index..<taken.count {
-                    let allowed = Double(rate.burst) + (taken[last] - first) / .seconds(1) * Double(rate.count)
-                    guard Double(last - index + 1) <= allowed + 0.001 else {
-                        Issue.record("seed \(seed): \(last - index + 1) in \(taken[last] - first)")
-                        return
-                    }
-                }
-            }
-        }
-    }
-
     @Test func aFloodGuardLetsThroughABurstAShareAndAFreeOne() {
         var policy = FloodGuard.Policy()
         policy.burst = 3

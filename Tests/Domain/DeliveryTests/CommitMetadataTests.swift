@@ -2,26 +2,6 @@ import Delivery
 import Testing
 
 struct CommitMetadataTests {
-    @Test func randomSetsSurviveWithinTheLimit() {
-        for seed in 0..<400 {
-            var random = SeededGenerator(seed: seed)
-            let base = Int64.random(in: 0...(1 << 40), using: &random)
-            let share = Double.random(in: 0...1, using: &random)
-            var completed = CompletedOffsets()
-            for offset in base..<base + Int64.random(in: 1...16_384, using: &random) where random.chance(share) {
-                completed.append(offset..<offset + 1)
-            }
-            let text = CommitMetadata.encode(completed, base: base)
-            let isGood =
-                CommitMetadata.decode(text, base: base) == completed && (text?.utf8.count ?? 0) <= 4_096
-                && (text == nil) == completed.isEmpty && !(text ?? "").utf8.contains(0)
-            guard isGood else {
-                Issue.record("seed \(seed): \(completed.ranges.count) ranges, \(text?.utf8.count ?? 0) bytes")
-                return
-            }
-        }
-    }
-
     /// Too scattered for the limit: what is kept is true, and it is much.
     @Test func whatDoesNotFitIsLeftOut() throws {
         var completed = CompletedOffsets()

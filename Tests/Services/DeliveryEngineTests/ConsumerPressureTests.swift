@@ -50,6 +50,21 @@ struct ConsumerPressureTests {
         #expect(harness.transfer.attempts.map(\.number) == [1, 2, 2, 2, 2, 1])
     }
 
+    /// One that nobody could deliver is no outage: it goes its whole way, and holds nobody back.
+    @Test func oneRecordOpensNoCircuit() throws {
+        let harness = try ConsumerHarness { id, _ in id == "poison" ? 503 : 200 }
+        harness.settings.circuit.consecutive = 4
+        harness.settings.retry.maxRetries = 5
+        let running = harness.start()
+        try harness.notify("poison", key: "1")
+        let letters = try harness.read([harness.settings.deadLetterTopic]) { !$0.isEmpty }
+        try harness.notify("other", key: "2")
+        try eventually({ harness.transfer.count("other") == 1 })
+        #expect(running.end() == .ok)
+        #expect(letters.map { $0.headers.text("x-retry-attempt") } == ["6"])
+        #expect(harness.transfer.attempts.map(\.number) == [1, 2, 3, 4, 5, 6, 1])
+    }
+
     /// Spent records become dead letters no faster than the guard lets them; the others rest until they get through.
     @Test func spentRecordsAreHeldBack() throws {
         let isBack = Latch()
@@ -91,6 +106,22 @@ struct ConsumerPressureTests {
         try eventually({ harness.transfer.count("new") == 1 })
         #expect(running.end() == .ok)
         #expect(harness.transfer.attempts.count == 17)
+    }
+
+    /// One that takes little at a time fills the buffer, too, and never quite lets go of it.
+    @Test func aSlowDestinationLeavesRoomForANewOne() throws {
+        let harness = try ConsumerHarness { _, _ in 200 }
+        harness.settings.maxBuffered = 32
+        harness.settings.parkAfter = .milliseconds(100)
+        for number in 0..<400 {
+            try harness.notify("s\(number)", to: "slow", key: "\(number)", isFlushed: number == 399)
+        }
+        let running = harness.start()
+        try eventually({ harness.transfer.attempts.count >= 1 })
+        try harness.notify("new", key: "n")
+        try eventually({ harness.transfer.count("new") == 1 })
+        #expect(running.end() == .ok)
+        #expect(harness.transfer.attempts.count < 200)
     }
 
     /// What one record is told to wait for, the others of its endpoint wait for, too; other endpoints do not.

@@ -237,6 +237,26 @@ struct ConsumerProcessTests {
         #expect(size > 100_000)
     }
 
+    /// What the group took away without asking, and gives to the same process again, is not sent again; nor is what is
+    /// still under way.
+    @Test func whatComesBackIsNotSentAgain() throws {
+        let harness = try ConsumerHarness { id, _ in id == "hangs" ? nil : 200 }
+        // Nothing is committed before.
+        harness.settings.commitInterval = .seconds(60)
+        let running = harness.start()
+        for number in 0..<10 { try harness.notify("n\(number)", key: "\(number)") }
+        try harness.notify("hangs", key: "hangs")
+        try eventually({ harness.transfer.attempts.count == 11 })
+        let skipped = #"notificationhub_duplicates_skipped_total{channel="webhook"} "#
+        // 25 UNKNOWN_MEMBER_ID: the assignment is lost.
+        try eventually({ running.metrics.contains(skipped + "1") && !running.metrics.contains(skipped + "1\n") }) {
+            harness.cluster.fail(.heartbeat, with: [25])
+            Latch().wait(timeout: .milliseconds(500))
+        }
+        #expect(running.end() == .ok)
+        #expect(harness.transfer.attempts.count == 11)
+    }
+
     /// A status that its topic refuses is dropped aloud, and its notification is done.
     @Test func aRefusedStatusIsDropped() throws {
         let harness = try ConsumerHarness { _, count in count == 1 ? 429 : 200 }

@@ -13,7 +13,8 @@ struct FakeChannel: Channel {
         guard case .webhook(let endpoint, _) = notification.recipient, endpoint != "nowhere" else {
             throw Refusal(deadLetter: .unknownEndpoint, code: "unknown_endpoint", message: "no such endpoint")
         }
-        return Destination(name: endpoint, maxInFlight: 16)
+        let rate = endpoint == "slow" ? Destination.Rate(count: 5, per: .seconds(1), burst: 1) : nil
+        return Destination(name: endpoint, maxInFlight: 16, rate: rate)
     }
 
     func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {

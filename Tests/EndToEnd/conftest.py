@@ -14,6 +14,7 @@ from localhub.processes import BINARIES, EXECUTABLES, ROOT
 from support.config import ConfigFolder
 from support.core import Core
 from support.hub import Hub
+from support.kafka_proxy import KafkaProxy
 from support.launcher import Launcher
 from support.pipeline import prepare
 from support.rig import Rig
@@ -88,6 +89,17 @@ def core(broker: Broker, launcher: Launcher, config: ConfigFolder) -> Iterator[C
     yield core
     launcher.stop_all()
     core.outputs.close()
+
+
+@pytest.fixture
+def proxy(broker: Broker) -> Iterator[KafkaProxy]:
+    node = next(iter(broker.admin.list_topics(timeout=10).brokers.values()))
+    try:
+        proxy = KafkaProxy(node.host, node.port)
+    except OSError:
+        pytest.skip(f"the broker {node.host} is not on this machine")
+    yield proxy
+    proxy.close()
 
 
 MakeRig = Callable[..., Rig]

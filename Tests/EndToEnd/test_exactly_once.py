@@ -30,17 +30,6 @@ DEATHS = {
 }
 
 
-@pytest.fixture
-def proxy(broker: Broker) -> Iterator[KafkaProxy]:
-    node = next(iter(broker.admin.list_topics(timeout=10).brokers.values()))
-    try:
-        proxy = KafkaProxy(node.host, node.port)
-    except OSError:
-        pytest.skip(f"the broker {node.host} is not on this machine")
-    yield proxy
-    proxy.close()
-
-
 @pytest.mark.real_broker("after kill -9 of a transactional client its successor's records do not come through")
 @pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS.keys())
 def test_a_core_that_dies_adds_and_loses_nothing(core: Core, proxy: KafkaProxy, death: Point) -> None:

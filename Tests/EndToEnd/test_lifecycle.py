@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import collections
+import signal
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from localhub.http_receiver import Answer, HTTPReceiver
+from localhub.waiting import wait_until
 from support import notifications
 from support.core import Core, once
+from support.kafka_proxy import KafkaProxy
 from support.names import WEBHOOK_SECRET, unique
 from support.rig import Rig
 
@@ -51,8 +56,6 @@ def test_sigterm_in_full_flow_delivers_nothing_twice(rig: Rig, receiver: HTTPRec
 
 
 def test_a_clean_stop_leaves_the_rest_for_the_next_start(rig: Rig, receiver: HTTPReceiver) -> None:
-    import threading
-
     gate = threading.Event()
     receiver.answer = lambda request: Answer(204, hold=gate)
     sent = [notifications.webhook() for _ in range(30)]
@@ -79,6 +82,55 @@ def test_a_killed_consumer_loses_nothing(rig: Rig, receiver: HTTPReceiver, insta
     for notification in sent:
         rig.final_status(notification, timeout=60)
     assert set(counts(receiver)) == {notification["id"] for notification in sent}
+
+
+def test_a_second_sigterm_leaves_at_once(rig: Rig, receiver: HTTPReceiver) -> None:
+    """What hangs would keep it for the drain's whole time; it is delivered after the restart."""
+    gate = threading.Event()
+    receiver.answer = lambda request: Answer(204, hold=gate)
+    notification = notifications.webhook()
+    rig.publish(notification)
+    service = rig.start(DRAIN_TIMEOUT="60s", INSTANCE_ID="webhook-0")
+    receiver.requests.wait(1)
+    service.terminate()
+
+    def left() -> bool:
+        """Again and again: two that come at the same time count once."""
+        service.process.terminate()
+        return not service.running
+
+    wait_until(left, "the end", 10)
+    assert service.wait() == 128 + signal.SIGTERM
+    gate.set()
+    rig.start(INSTANCE_ID="webhook-0")
+    assert rig.final_status(notification)["status"] == "delivered"
+    assert counts(receiver) == {notification["id"]: 2}
+
+
+@pytest.mark.real_broker("it is not reached through a proxy")
+def test_sigterm_with_the_broker_away_ends_in_time(rig: Rig, receiver: HTTPReceiver, proxy: KafkaProxy) -> None:
+    """The drain's time and the little that a supervisor grants beyond it; what was committed does not come again."""
+    gate = threading.Event()
+    sent = [notifications.webhook() for _ in range(20)]
+    last = notifications.webhook()
+    service = rig.start(KAFKA_BROKERS=proxy.address, DRAIN_TIMEOUT="3s", INSTANCE_ID="webhook-0")
+    rig.publish(*sent)
+    for notification in sent:
+        rig.final_status(notification)
+    wait_until(lambda: rig.broker.lag(rig.group, rig.topic) == 0, "the commit")
+    receiver.answer = lambda request: Answer(204, hold=gate)
+    rig.publish(last)
+    receiver.requests.wait(21)
+    proxy.cut()
+    gate.set()
+    start = time.monotonic()
+    code = service.stop()
+    seconds = time.monotonic() - start
+    print(f"left after {seconds:.1f} s")
+    assert (code, seconds < 3 + 5) == (0, True)
+    rig.start(INSTANCE_ID="webhook-0")
+    assert rig.final_status(last)["status"] == "delivered"
+    assert counts(receiver) == {notification["id"]: 1 for notification in sent} | {last["id"]: 2}
 
 
 def test_two_instances_share_the_work_and_one_takes_over(rig: Rig, receiver: HTTPReceiver) -> None:

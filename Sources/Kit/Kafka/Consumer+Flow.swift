@@ -38,14 +38,6 @@ extension Consumer {
         owned.all.map { TopicPartition(topic: topics[$0.topic], partition: Int32($0.partition)) }
     }
 
-    /// Where the partition's log begins now: asks the broker. Nil where it does not say in time.
-    package func beginning(of partition: TopicPartition, timeout: Duration) -> Int64? {
-        var (low, high) = (Int64(-1), Int64(-1))
-        let code = rd_kafka_query_watermark_offsets(
-            handle.pointer, partition.topic, partition.partition, &low, &high, timeout.kafkaMilliseconds)
-        return code == RD_KAFKA_RESP_ERR_NO_ERROR && low >= 0 ? low : nil
-    }
-
     /// The end of the partition as the last fetch saw it, and the place up to which records were handed over; nil
     /// before the first fetch. The position moves past transaction markers, so that the difference is 0 when idle.
     package func progress(of partition: TopicPartition) -> (end: Int64, position: Int64)? {

@@ -12,6 +12,7 @@ package final class Consumer {
     let handle: ClientHandle
     private let context: CallbackContext
     let log: (@Sendable (KafkaLogLine) -> Void)?
+    private let resets = OffsetResets()
     /// Hears of rebalances; not retained.
     package weak var listener: (any RebalanceListener)?
     private let queue: OpaquePointer
@@ -37,15 +38,21 @@ package final class Consumer {
         onCommitAnswers: (@Sendable () -> Void)? = nil
     ) throws(KafkaError) {
         let context = CallbackContext()
+        var kafka = settings.kafka
+        let (log, resets) = (kafka.log, resets)
+        kafka.log = { line in
+            resets.note(line)
+            log?(line)
+        }
         handle = try ClientHandle(
-            RD_KAFKA_CONSUMER, settings: settings.kafka, defaults: settings.defaults, fixed: settings.fixed,
+            RD_KAFKA_CONSUMER, settings: kafka, defaults: settings.defaults, fixed: settings.fixed,
             context: context
         ) { configuration in
             rd_kafka_conf_set_rebalance_cb(configuration, rebalanceCallback)
         }
         self.context = context
         self.listener = listener
-        log = settings.kafka.log
+        self.log = log
         rd_kafka_poll_set_consumer(handle.pointer)
         queue = rd_kafka_queue_get_consumer(handle.pointer)
         answers = EventQueue(rd_kafka_queue_new(handle.pointer), onEvents: onCommitAnswers)
@@ -134,10 +141,25 @@ package final class Consumer {
         let (partition, offset) = (message.pointee.partition, message.pointee.offset)
         switch owned.take(topic: topic, partition: Int(partition), offset: offset) {
         case .next: break
+        case .ahead(let expected):
+            judgeGap(TopicPartition(topic: topics[topic], partition: partition), expected, offset)
         case .rewound: listener?.rewound(TopicPartition(topic: topics[topic], partition: partition), to: offset)
         case .stale: return false
         }
         return true
+    }
+
+    /// Offsets are missing. Mostly they were no records, or aborted or compacted ones; not where librdkafka has said that
+    /// it cannot read on and the log begins behind the place.
+    private func judgeGap(_ partition: TopicPartition, _ expected: Int64, _ offset: Int64) {
+        guard resets.take(partition) else { return }
+        var (low, high) = (Int64(-1), Int64(-1))
+        let code = rd_kafka_query_watermark_offsets(
+            handle.pointer, partition.topic, partition.partition, &low, &high, 3000)
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR || low > expected else { return }
+        let text = "\(partition.topic) [\(partition.partition)]: offsets \(expected)..<\(offset) were deleted unread"
+        log?(KafkaLogLine(level: 3, facility: "SKIPPED", message: text))
+        listener?.skipped(partition, from: expected, to: offset)
     }
 
     private typealias Messages = Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>>

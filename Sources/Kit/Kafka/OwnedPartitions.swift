@@ -6,7 +6,11 @@
 /// that the check is two array reads.
 struct OwnedPartitions {
     /// What a record is to its partition.
-    enum Receipt { case next, rewound, stale }
+    enum Receipt: Equatable {
+        case next, rewound, stale
+        /// Next, too, but not the one that was expected: the offsets between are not there.
+        case ahead(of: Int64)
+    }
 
     private static let notOwned: Int64 = .max
     private var next: [[Int64]]
@@ -49,7 +53,7 @@ struct OwnedPartitions {
         guard offset >= 0, owns(topic: topic, partition: partition) else { return .stale }
         let expected = next[topic][partition]
         next[topic][partition] = offset + 1
-        guard offset < expected else { return .next }
+        guard offset < expected else { return offset == expected ? .next : .ahead(of: expected) }
         // Of another log, whose end is of no more use.
         ends[topic][partition] = 0
         return .rewound

@@ -17,9 +17,14 @@ package protocol RebalanceListener: AnyObject {
     /// The partition's log was truncated or made anew: the next record that is handed out has this offset, which is
     /// lower than what was read before. Comes before that record.
     func rewound(_ partition: TopicPartition, to offset: Int64)
+
+    /// Records from an offset up to another were deleted, mostly by retention, before they were read: the next record
+    /// that is handed out has the second offset. Comes before that record.
+    func skipped(_ partition: TopicPartition, from: Int64, to offset: Int64)
 }
 
 extension RebalanceListener {
     package func committed(_ offsets: [PartitionOffset], error: KafkaError?) {}
     package func rewound(_ partition: TopicPartition, to offset: Int64) {}
+    package func skipped(_ partition: TopicPartition, from: Int64, to offset: Int64) {}
 }

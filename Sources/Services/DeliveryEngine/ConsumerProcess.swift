@@ -3,18 +3,20 @@ internal import Kafka
 internal import Lifecycle
 internal import Notifications
 internal import Telemetry
+internal import Time
 internal import Transfer
 
 /// Builds one channel's consumer around its engine and runs it on the calling thread.
 final class ConsumerProcess {
     /// Makes the transfers; the closure takes what ended.
-    typealias MakeTransfer = (@escaping @Sendable ([TransferCompletion]) -> Void) throws(TransferFailure) ->
-        any Transferring
+    typealias MakeTransfer =
+        @Sendable (@escaping @Sendable ([TransferCompletion]) -> Void) throws(TransferFailure) -> any Transferring
 
     private let settings: ChannelConsumerSettings
     private let channel: any Channel
     private let makeTransfer: MakeTransfer
     private let registry: MetricsRegistry
+    private let wallClock: @Sendable () -> UnixTime
     private let log = Log()
     private let relay = WakeRelay()
     private let stop: Latch
@@ -25,12 +27,13 @@ final class ConsumerProcess {
 
     init(
         settings: ChannelConsumerSettings, channel: any Channel, registry: MetricsRegistry, stop: Latch,
-        makeTransfer: @escaping MakeTransfer
+        wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, makeTransfer: @escaping MakeTransfer
     ) {
         self.settings = settings
         self.channel = channel
         self.registry = registry
         self.stop = stop
+        self.wallClock = wallClock
         self.makeTransfer = makeTransfer
     }
 
@@ -147,7 +150,7 @@ final class ConsumerProcess {
         let metrics = EngineMetrics(registry, channel: settings.channel.rawValue)
         let engine = Engine(
             settings: settings, channel: channel, transfer: transfer, completions: completions, producer: producer,
-            reporter: EngineReporter(metrics: metrics, health: health))
+            reporter: EngineReporter(metrics: metrics, health: health), wallClock: wallClock)
         engine.feeds = [
             try Feed(
                 index: 0, topic: settings.topic, delay: nil, settings: consumerSettings(group: settings.group),
@@ -159,7 +162,7 @@ final class ConsumerProcess {
                 try Feed(
                     index: index + 1, topic: settings.retryTopic(index), delay: tier.delay,
                     settings: retrySettings(index), maxSpan: settings.maxSpan,
-                    owner: engine, onCommitAnswers: { relay.wake() }))
+                    owner: engine, wallClock: wallClock, onCommitAnswers: { relay.wake() }))
         }
         for feed in engine.feeds { try feed.subscribe() }
         return engine

@@ -27,7 +27,7 @@ extension Engine {
             lanes.finish(work.slot, .leaves, health: .unknown, now: now)
             return release(work)
         }
-        let wall = UnixTime.now()
+        let wall = wallClock()
         let outcome = channel.outcome(of: completion.result, for: notification, now: wall)
         reporter.attempted(work, outcome, completion.duration)
         var end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)

@@ -9,7 +9,7 @@ extension Engine {
     func dispatch() {
         guard !isDraining else { return }
         let now = ContinuousClock.now
-        let wall = UnixTime.now()
+        let wall = wallClock()
         var jobs: [TransferJob] = []
         var room = room
         while room > 0, gate.opensAt(now) == nil, let slot = lanes.next(now) {

@@ -11,7 +11,7 @@ extension Engine {
     func forward(_ work: Work, to tier: Int, notBefore: UnixTime) {
         reporter.forwarded(tier: tier)
         let state = RetryHeaders.State(
-            attempts: work.attempts, firstFailure: work.firstFailure ?? UnixTime.now(), notBefore: notBefore)
+            attempts: work.attempts, firstFailure: work.firstFailure ?? wallClock(), notBefore: notBefore)
         outbox.post(
             Outbox.Letter(
                 kind: .retry, topic: settings.retryTopic(tier), key: work.record.key, value: work.record.value,
@@ -33,7 +33,7 @@ extension Engine {
         reporter.ended(work, "dead_letter", code: reason.code)
         reporter.deadLettered(reason)
         report(
-            work, status, isFinal: true, UnixTime.now(),
+            work, status, isFinal: true, wallClock(),
             failure: Failure(class: reason.class.rawValue, code: reason.code, message: reason.message),
             duration: duration)
         let letter = DeadLetter(of: work.record, from: work.origin, because: reason, attempts: work.attempts)

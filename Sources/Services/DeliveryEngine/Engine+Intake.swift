@@ -36,13 +36,13 @@ extension Engine {
     }
 
     private func admit(_ work: Work, _ notification: Notification) {
-        let wall = UnixTime.now()
+        let wall = wallClock()
         let now = ContinuousClock.now
         if isDuplicate(work, now) || isOver(work, wall) { return }
-        if let notBefore = work.notBefore, notBefore > wall {
+        if let left = feeds[work.feed].restLeft(of: work.record) {
             // It asked for a longer rest than its tier has: another rest, which is no attempt.
             if isTooOld(work, wall) { return refuseTooOld(work) }
-            return rest(work, min(notBefore - wall, settings.retry.retryAfterCap), wall)
+            return rest(work, min(left, settings.retry.retryAfterCap), wall)
         }
         do throws(Refusal) {
             let destination = try channel.destination(of: notification)

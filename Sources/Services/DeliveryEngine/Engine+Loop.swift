@@ -17,10 +17,9 @@ extension Engine {
     func turn() throws(KafkaError) {
         try wakeFromStall()
         takeAnswers()
-        let wall = UnixTime.now()
-        expire(.now, wall)
+        expire(.now, wallClock())
         for feed in feeds.dropFirst() where !isFull {
-            _ = feed.releaseDue(wall, maximum: min(Self.restedPerTurn, room))
+            _ = feed.releaseDue(.now, maximum: min(Self.restedPerTurn, room))
         }
         sweep(.now)
         dispatch()
@@ -97,8 +96,7 @@ extension Engine {
         if feeds.contains(where: { $0.untold > 0 }) { wake = min(wake, committedAt + settings.commitInterval) }
         // What is due cannot come in while there is no room for it.
         guard !isBlocked else { return max(.zero, wake - now) }
-        let wall = UnixTime.now()
-        for case let due? in feeds.map(\.nextDue) { wake = min(wake, now + (due - wall)) }
+        for case let due? in feeds.map(\.nextDue) { wake = min(wake, due) }
         return max(.zero, wake - now)
     }
 

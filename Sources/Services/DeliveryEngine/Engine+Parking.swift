@@ -14,7 +14,7 @@ extension Engine {
         sweptAt = now
         // What a slow destination leaves of a full buffer keeps the reading paused, until half of it is gone.
         let isPressed = wasFull || feeds[0].isSpanFull
-        let wall = UnixTime.now()
+        let wall = wallClock()
         park(lanes.held(longerThan: isPressed ? .zero : settings.parkAfter, now: now), now, wall)
         guard isPressed else { return }
         park(lanes.crowding(now), now, wall)

@@ -17,6 +17,8 @@ final class Engine {
     let transfer: any Transferring
     let completions: Mailbox<TransferCompletion>
     let outbox: Outbox
+    /// For what is written down: due times, ages, expiry. Waiting goes by the monotonic clock.
+    let wallClock: @Sendable () -> UnixTime
     /// The main topic first, then one per tier.
     var feeds: [Feed] = []
 
@@ -53,7 +55,8 @@ final class Engine {
     ///   - completions: where `transfer` puts what ended.
     init(
         settings: ChannelConsumerSettings, channel: any Channel, transfer: any Transferring,
-        completions: Mailbox<TransferCompletion>, producer: IdempotentProducer, reporter: EngineReporter
+        completions: Mailbox<TransferCompletion>, producer: IdempotentProducer, reporter: EngineReporter,
+        wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now
     ) {
         let settings = settings.consistent
         self.settings = settings
@@ -61,6 +64,7 @@ final class Engine {
         self.transfer = transfer
         self.completions = completions
         self.reporter = reporter
+        self.wallClock = wallClock
         outbox = Outbox(producer)
         lanes = Lanes(maxInFlight: settings.maxInFlight, circuit: settings.circuit)
         floodGuard = FloodGuard(settings.floodGuard, now: .now)

@@ -23,7 +23,6 @@ final class EngineMetrics {
     let commits: Counter
     let commitFailures: Counter
     let rewinds: Counter
-    let offsetResets: Counter
     let inFlight: Gauge
     let waiting: Gauge
     let buffered: Gauge
@@ -57,8 +56,6 @@ final class EngineMetrics {
         commits = counter("commits_total", "Offset commits that succeeded.")
         commitFailures = counter("commit_failures_total", "Offset commits that failed.")
         rewinds = counter("offset_rewinds_total", "Partitions that went back below what was committed.")
-        offsetResets = counter(
-            "offset_resets_total", "Times that retention had deleted records before they were read: an alarm.")
         inFlight = gauge("in_flight", "Attempts in flight.")
         waiting = gauge("waiting", "Records that wait in memory for their turn.")
         buffered = gauge("buffered_records", "Records in memory.")

@@ -69,8 +69,10 @@ final class EngineReporter {
         let field = LogField("topic", topic)
         switch note {
         case .assigned(let count):
+            rebalanced("assigned")
             log.info("partitions_assigned", "Partitions were assigned.", [field, LogField("partitions", count)])
         case .revoked(let count, let lost):
+            rebalanced(lost ? "lost" : "revoked")
             let fields = [field, LogField("partitions", count), LogField("lost", lost)]
             log.info("partitions_revoked", "Partitions were taken away.", fields)
         case .skippedCompleted: metrics.completedSkipped.increment()
@@ -79,11 +81,19 @@ final class EngineReporter {
             log.error(
                 "offset_rewound", "The log was truncated or made anew; reading goes on from its start.",
                 [field, LogField("partition", partition.partition), LogField("offset", offset)])
-        case .expired(let partition, let from, let to):
-            metrics.offsetResets.increment()
+        case .unplaced(let partition, let offset):
+            offsetReset("no_offset")
+            log.warning(
+                "offset_reset", "The group has no committed offset: reading begins at the first record there is.",
+                [field, LogField("partition", partition.partition), LogField("offset", offset)])
+        case .skipped(let partition, let from, let offset):
+            offsetReset("deleted")
             log.error(
-                "records_expired", "Records were deleted by retention before they were read; reading goes on behind.",
-                [field, LogField("partition", partition.partition), LogField("from", from), LogField("to", to)])
+                "offset_reset", "Records were deleted before they were read: reading goes on behind them.",
+                [
+                    field, LogField("partition", partition.partition), LogField("from", from),
+                    LogField("offset", offset),
+                ])
         case .commitFailed(let code):
             metrics.commitFailures.increment()
             log.warning(
@@ -96,6 +106,16 @@ final class EngineReporter {
         log.error(
             "kafka_fatal", "The consumer cannot commit any more.",
             [LogField("code", error.code), LogField("reason", error.message)])
+    }
+
+    private func offsetReset(_ reason: String) {
+        metrics.count(
+            "offset_resets_total", "Partitions that were not read on from a committed offset: an alarm.",
+            [("reason", reason)])
+    }
+
+    private func rebalanced(_ kind: String) {
+        metrics.count("rebalances_total", "Times that partitions came or went, over all topics.", [("kind", kind)])
     }
 
     func sendFailed(_ kind: Outbox.Kind, _ error: KafkaError) {

@@ -20,8 +20,10 @@ enum FeedNote: Equatable {
     case revoked(Int, lost: Bool)
     case skippedCompleted
     case rewound(TopicPartition, to: Int64)
-    /// Retention deleted records, from the first of these offsets on, that nobody has read.
-    case expired(TopicPartition, from: Int64, to: Int64)
+    /// Reading begins at the first of the records that were there before, since the group has no committed offset.
+    case unplaced(TopicPartition, at: Int64)
+    /// Records were deleted before they were read.
+    case skipped(TopicPartition, from: Int64, to: Int64)
     case commitFailed(String)
     case commit
 }
@@ -42,7 +44,8 @@ final class Feed: RebalanceListener {
     private let maxSpan: Int64
     private let sharedRecords: Int?
     private let maxWaiting = 128
-    private static let unsuspiciousGap: Int64 = 1_000
+    private let wallClock: @Sendable () -> UnixTime
+    private var restClock: RestClock
     private var nextEpoch = 0
     private var arePaused = false
     /// Completions that no acknowledged commit covers: after a crash they are done again.
@@ -60,7 +63,8 @@ final class Feed: RebalanceListener {
     ///   - onCommitAnswers: called on a thread of librdkafka when ``takeCommitAnswers()`` has something to take.
     init(
         index: Int, topic: String, delay: Duration?, settings: ConsumerSettings, maxSpan: Int,
-        sharedRecords: Int? = nil, owner: any FeedOwner, onCommitAnswers: (@Sendable () -> Void)? = nil
+        sharedRecords: Int? = nil, owner: any FeedOwner, wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now,
+        onCommitAnswers: (@Sendable () -> Void)? = nil
     ) throws(KafkaError) {
         self.index = index
         self.topic = topic
@@ -68,6 +72,8 @@ final class Feed: RebalanceListener {
         self.owner = owner
         self.maxSpan = Int64(maxSpan)
         self.sharedRecords = sharedRecords
+        self.wallClock = wallClock
+        restClock = RestClock(rest: delay ?? .zero)
         consumer = try Consumer(settings, listener: self, onCommitAnswers: onCommitAnswers)
     }
 
@@ -89,8 +95,13 @@ final class Feed: RebalanceListener {
 
     private func receive(_ record: OwnedRecord) {
         guard var partition = partitions.removeValue(forKey: record.topicPartition) else { return }
-        noteExpired(before: record, partition)
-        partition.hasRead = true
+        if let since = partition.unplacedSince {
+            partition.unplacedSince = nil
+            // What was written since then is simply the first of all.
+            if UnixTime(milliseconds: record.timestamp) < since {
+                owner.noted(.unplaced(record.topicPartition, at: record.offset), feed: index)
+            }
+        }
         var receipt = partition.watermark.receive(record.offset)
         if receipt == .rewound {
             owner.noted(.rewound(record.topicPartition, to: record.offset), feed: index)
@@ -109,32 +120,38 @@ final class Feed: RebalanceListener {
         }
     }
 
-    /// A gap is mostly the work of transactions or compaction. A large one, or one at the place where reading went on,
-    /// is worth a question.
-    private func noteExpired(before record: OwnedRecord, _ partition: FeedPartition) {
-        let expected = partition.watermark.nextExpected
-        let gap = record.offset - expected
-        guard gap > Self.unsuspiciousGap || gap > 0 && !partition.hasRead, partition.committed.isCommitted,
-            let beginning = consumer?.beginning(of: record.topicPartition, timeout: .seconds(1)), beginning > expected
-        else { return }
-        owner.noted(.expired(record.topicPartition, from: expected, to: beginning), feed: index)
+    /// When a record of a retry topic has rested: its topic's delay after it was written, and what little more it asked
+    /// for. A rest that is to be much longer is the engine's to judge, see ``restLeft(of:)``.
+    private func due(_ record: OwnedRecord, _ delay: Duration) -> ContinuousClock.Instant {
+        let instant = ContinuousClock.now
+        let now = restClock.time(wallClock(), at: instant)
+        // A clock that ran ahead when the record was written must not hold it for longer than the delay.
+        let written = record.timestamp >= 0 ? min(UnixTime(milliseconds: record.timestamp), now) : now
+        let further = furtherRest(record, delay, now)
+        return instant + (written.adding(delay) - now) + (further <= grace(delay) ? further : .zero)
     }
 
-    /// When a record of a retry topic has rested: its topic's delay after it was written. A not-before that is only a
-    /// little later is waited for; one that is much later is the engine's to judge.
-    private func due(_ record: OwnedRecord, _ delay: Duration) -> UnixTime {
-        let now = UnixTime.now()
-        let written = record.timestamp >= 0 ? UnixTime(milliseconds: record.timestamp) : now
-        // A clock that ran ahead when the record was written must not hold it for longer than the delay.
-        let rested = min(written, now).adding(delay)
-        guard let notBefore = Work.time(record, WireHeader.retryNotBefore), notBefore > rested,
-            notBefore - rested <= min(.seconds(1), delay)
-        else { return rested }
-        return notBefore
+    /// What is left of the rest that a record asked for when its topic's delay is over; `nil` for nothing.
+    func restLeft(of record: OwnedRecord) -> Duration? {
+        guard let delay, let notBefore = Work.time(record, WireHeader.retryNotBefore) else { return nil }
+        let now = restClock.time(wallClock(), at: .now)
+        let further = furtherRest(record, delay, now)
+        guard further > grace(delay), notBefore > now else { return nil }
+        return min(further, notBefore - now)
     }
+
+    /// How much longer than the topic's delay the record asked to rest.
+    private func furtherRest(_ record: OwnedRecord, _ delay: Duration, _ now: UnixTime) -> Duration {
+        guard let notBefore = Work.time(record, WireHeader.retryNotBefore) else { return .zero }
+        guard record.timestamp >= 0 else { return max(.zero, notBefore - now) }
+        return max(.zero, notBefore - UnixTime(milliseconds: record.timestamp).adding(delay))
+    }
+
+    /// A rest that is longer by no more than this is waited for here.
+    private func grace(_ delay: Duration) -> Duration { min(.seconds(1), delay) }
 
     /// Hands over what has rested long enough, at most `maximum` records.
-    func releaseDue(_ now: UnixTime, maximum: Int) -> Int {
+    func releaseDue(_ now: ContinuousClock.Instant, maximum: Int) -> Int {
         guard delay != nil else { return 0 }
         var count = 0
         for key in Array(partitions.keys) {
@@ -148,7 +165,9 @@ final class Feed: RebalanceListener {
     }
 
     /// When the next record will have rested long enough.
-    var nextDue: UnixTime? { delay == nil ? nil : partitions.values.compactMap { $0.waiting.first?.due }.min() }
+    var nextDue: ContinuousClock.Instant? {
+        delay == nil ? nil : partitions.values.compactMap { $0.waiting.first?.due }.min()
+    }
 
     // MARK: - Flow
 
@@ -251,7 +270,7 @@ final class Feed: RebalanceListener {
     func assigned(_ places: [PartitionOffset]) {
         wasAssigned = true
         for place in places {
-            partitions[place.topicPartition] = FeedPartition(start: place, epoch: makeEpoch())
+            partitions[place.topicPartition] = FeedPartition(start: place, epoch: makeEpoch(), now: wallClock())
         }
         owner.noted(.assigned(places.count), feed: index)
     }
@@ -263,6 +282,10 @@ final class Feed: RebalanceListener {
         isCommitting = partitions.values.contains { $0.committing != nil }
         count()
         owner.noted(.revoked(keys.count, lost: lost), feed: index)
+    }
+
+    func skipped(_ partition: TopicPartition, from: Int64, to offset: Int64) {
+        owner.noted(.skipped(partition, from: from, to: offset), feed: index)
     }
 
     func committed(_ offsets: [PartitionOffset], error: KafkaError?) {

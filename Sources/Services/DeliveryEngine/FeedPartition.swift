@@ -15,17 +15,18 @@ struct FeedPartition {
     /// How much text a commit may carry: less after the broker has called it too much.
     private var maximumMetadata = CommitMetadata.maximumBytes
     /// Read and not due yet, in order, with the epoch they were read in; only in retry topics.
-    var waiting = Queue<(record: OwnedRecord, due: UnixTime, epoch: Int)>()
+    var waiting = Queue<(record: OwnedRecord, due: ContinuousClock.Instant, epoch: Int)>()
     var isPaused = false
-    /// A record was read since it was assigned.
-    var hasRead = false
+    /// Since when it is ours, where the group has committed nothing for it and no record of it has come yet.
+    var unplacedSince: UnixTime?
 
-    init(start: PartitionOffset, epoch: Int) {
+    init(start: PartitionOffset, epoch: Int, now: UnixTime) {
         topicPartition = start.topicPartition
         let offset = max(0, start.offset)
         watermark = Watermark(
             epoch: epoch, start: offset, completed: CommitMetadata.decode(start.metadata, base: offset))
         committed = start
+        unplacedSince = start.isCommitted ? nil : now
     }
 
     /// Completions that nobody has told the broker of.

@@ -49,12 +49,6 @@ final class Work {
         }
     }
 
-    /// Not to be attempted before; only records of retry topics have it.
-    var notBefore: UnixTime? {
-        guard feed > 0 else { return nil }
-        return Self.time(record, WireHeader.retryNotBefore)
-    }
-
     /// The tier it was read from; `nil` if it was not, or only waited there for its first attempt.
     var tier: Int? { feed == 0 || attemptsBefore == 0 ? nil : feed - 1 }
     var traceparent: String? { record.headers.text(WireHeader.traceparent.text) }

@@ -1,5 +1,6 @@
 import Delivery
 import Notifications
+import TestKit
 import Testing
 
 struct RetryPolicyTests {

@@ -21,6 +21,7 @@ class Api(enum.IntEnum):
 
     PRODUCE = 0
     METADATA = 3
+    OFFSET_COMMIT = 8
     FIND_COORDINATOR = 10
     ADD_PARTITIONS_TO_TXN = 24
     ADD_OFFSETS_TO_TXN = 25
@@ -55,6 +56,7 @@ class KafkaProxy:
         self._turns = range(0)
         self._turn = itertools.count(1)
         self._lock = threading.Lock()
+        self._connections: list[Connection] = []
         threading.Thread(target=self._accept, name="proxy", daemon=True).start()
 
     def at(self, point: Point, action: Callable[[], None], nth: int = 1, times: int = 1) -> None:
@@ -69,6 +71,14 @@ class KafkaProxy:
 
     def close(self) -> None:
         self._server.close()
+
+    def cut(self) -> None:
+        """From now on the broker is away, for whoever comes through here."""
+        self.close()
+        with self._lock:
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.cut()
 
     def reached(self, point: Point) -> bool:
         """Notes a point, and acts where it is the one."""
@@ -93,7 +103,9 @@ class KafkaProxy:
                 client, _ = self._server.accept()
             except OSError:
                 return
-            Connection(self, client, socket.create_connection(self._upstream))
+            connection = Connection(self, client, socket.create_connection(self._upstream))
+            with self._lock:
+                self._connections.append(connection)
 
 
 class Connection:
@@ -116,11 +128,14 @@ class Connection:
         except OSError:
             pass
         finally:
-            for sock in (self._client, self._broker):
-                try:
-                    sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
+            self.cut()
+
+    def cut(self) -> None:
+        for sock in (self._client, self._broker):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def _requests(self) -> None:
         while frame := read_frame(self._client):

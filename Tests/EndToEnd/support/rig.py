@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from confluent_kafka.admin import NewTopic
@@ -37,10 +38,13 @@ class Rig:
             "DRAIN_TIMEOUT": "10s",
         } | environment
         names = [self.topic, self.dlq_topic, *self.retry_topics]
-        large = {"max.message.bytes": "2097152"}
+        # The main topic takes more than a notification may have, to see what becomes of it.
+        limits = {self.topic: "8388608", self.dlq_topic: "2097152"}
         broker.create_topics(
             [
-                NewTopic(n, partitions if n == self.topic else 1, 1, config=large if n == self.dlq_topic else {})
+                NewTopic(
+                    n, partitions if n == self.topic else 1, 1, config={"max.message.bytes": limits[n]} if n in limits else {}
+                )
                 for n in names
             ]
         )
@@ -85,8 +89,19 @@ class Rig:
             count, lambda r: r.topic in self.retry_topics and r.key == origin.key and r.value == origin.value, timeout, "retries"
         )
 
+    def wait_dead_letters(self, matching: Callable[[Record], bool], count: int = 1, timeout: float = 20) -> list[Record]:
+        return self._records.records.wait(
+            count, lambda r: r.topic == self.dlq_topic and matching(r), timeout, "dead letters"
+        )
+
     def dead_letters(self) -> list[Record]:
         return self._records.records.all(lambda r: r.topic == self.dlq_topic)
+
+    def is_idle(self) -> bool:
+        """Whether everything is committed, of the main topic and of the retry topics."""
+        groups = [self.group] + [f"{self.group}-retry-{tier}" for tier in self.tiers]
+        topics = [self.topic, *self.retry_topics]
+        return all(self.broker.lag(group, topic) == 0 for group, topic in zip(groups, topics, strict=True))
 
     def close(self) -> None:
         self._records.close()

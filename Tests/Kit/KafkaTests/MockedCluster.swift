@@ -63,9 +63,11 @@ func borrow<Result>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) throws 
 
 /// Calls `step` until `condition` holds.
 ///
-/// - Throws: ``NeverHappened`` after 20 seconds, and what `step` throws.
-func eventually(_ condition: () -> Bool, _ step: () throws -> Void) throws {
-    let end = ContinuousClock.now + .seconds(20)
+/// - Throws: ``NeverHappened`` after `limit`, and what `step` throws.
+func eventually(
+    _ condition: () -> Bool, within limit: Duration = .seconds(20), _ step: () throws -> Void
+) throws {
+    let end = ContinuousClock.now + limit
     while !condition() {
         guard ContinuousClock.now < end else { throw NeverHappened() }
         try step()

@@ -16,20 +16,26 @@ final class ConsumerHarness {
     private let producer: IdempotentProducer
     private var sent: UInt64 = 0
 
-    init(_ script: @escaping @Sendable (String, Int) -> Int?) throws {
+    static let shortTiers = [
+        ChannelConsumerSettings.Tier(name: "200ms", delay: .milliseconds(200)),
+        ChannelConsumerSettings.Tier(name: "400ms", delay: .milliseconds(400)),
+    ]
+
+    init(
+        partitions: Int = 2, tiers: [ChannelConsumerSettings.Tier] = shortTiers,
+        _ script: @escaping @Sendable (String, Int) -> Int?
+    ) throws {
         cluster = try MockCluster()
         transfer = ScriptedTransfer(script)
         var kafka = KafkaSettings(brokers: cluster.brokers, clientID: "test")
         kafka.properties = [("session.timeout.ms", "3500"), ("fetch.wait.max.ms", "10"), ("linger.ms", "1")]
         settings = ChannelConsumerSettings(channel: .webhook, kafka: kafka)
-        settings.tiers = [
-            .init(name: "200ms", delay: .milliseconds(200)), .init(name: "400ms", delay: .milliseconds(400)),
-        ]
+        settings.tiers = tiers
         settings.retry.baseDelay = .milliseconds(5)
         settings.drainTimeout = .milliseconds(300)
         settings.startupTimeout = .seconds(20)
         settings.onAmbiguous = .dlq
-        for topic in settings.topics { cluster.createTopic(topic, partitions: 2) }
+        for topic in settings.topics { cluster.createTopic(topic, partitions: partitions) }
         producer = try IdempotentProducer(ProducerSettings(kafka: kafka))
     }
 
@@ -88,13 +94,13 @@ final class ConsumerHarness {
         private let state = Mutex(State())
         private let thread = Mutex<OSThread?>(nil)
 
-        func start(_ settings: ChannelConsumerSettings, _ transfer: ScriptedTransfer) {
+        func start(_ settings: ChannelConsumerSettings, _ parts: Parts) {
             let new = OSThread(name: "consumer") { [self] in
                 let process = ConsumerProcess(
-                    settings: settings, channel: FakeChannel(), registry: registry, stop: stop
-                ) { onCompletion in ScriptedLine(transfer, onCompletion) }
+                    settings: settings, channel: parts.channel, registry: registry, stop: stop,
+                    wallClock: parts.wallClock, makeTransfer: parts.makeTransfer)
                 state.withLock { $0.reload = process.reload }
-                let code = process.run {}
+                let code = process.run(beat: parts.beat)
                 state.withLock { $0.code = code }
             }
             thread.withLock { $0 = new }
@@ -118,11 +124,32 @@ final class ConsumerHarness {
             registry.render(into: &bytes)
             return String(decoding: bytes, as: UTF8.self)
         }
+
+        /// The sum of a metric's samples with all of these labels, such as `topic="t"`; `nil` where there is none.
+        func metric(_ name: String, _ labels: String...) -> Int? {
+            let samples = metrics.split(separator: "\n").filter { line in
+                line.hasPrefix("notificationhub_\(name){") && labels.allSatisfy(line.contains)
+            }
+            let values = samples.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+            return values.isEmpty ? nil : values.reduce(0, +)
+        }
     }
 
-    func start() -> Running {
+    /// What a consumer is made of beside its settings.
+    struct Parts: Sendable {
+        var channel: any Channel = FakeChannel()
+        var makeTransfer: ConsumerProcess.MakeTransfer
+        /// Called once a turn, on the consumer's thread.
+        var beat: @Sendable () -> Void = {}
+        var wallClock: @Sendable () -> UnixTime = UnixTime.now
+    }
+
+    /// Starts a consumer, by default one with the script behind it.
+    func start(_ change: (inout Parts) -> Void = { _ in }) -> Running {
+        var parts = Parts(makeTransfer: { [transfer] onCompletion in ScriptedLine(transfer, onCompletion) })
+        change(&parts)
         let running = Running()
-        running.start(settings, transfer)
+        running.start(settings, parts)
         return running
     }
 
@@ -154,11 +181,12 @@ struct NeverHappened: Error {}
 
 /// Calls `step` until `condition` holds.
 ///
-/// - Throws: ``NeverHappened`` after 30 seconds, and what `step` throws.
+/// - Throws: ``NeverHappened`` after `limit`, and what `step` throws.
 func eventually(
-    _ condition: () throws -> Bool, _ step: () throws -> Void = { Latch().wait(timeout: .milliseconds(10)) }
+    _ condition: () throws -> Bool, within limit: Duration = .seconds(30),
+    _ step: () throws -> Void = { Latch().wait(timeout: .milliseconds(10)) }
 ) throws {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + limit
     while try !condition() {
         guard ContinuousClock.now < end else { throw NeverHappened() }
         try step()

@@ -8,6 +8,11 @@ import Transfer
 struct FakeChannel: Channel {
     var name: ChannelName { .webhook }
     var hasSeveralDestinations: Bool { true }
+    /// The URL of an endpoint, where there is a network after all.
+    var url: @Sendable (String) -> String = { _ in "https://example.com/" }
+    var timeout: Duration = .seconds(5)
+    /// Called with the id of the notification whose request is made, on the engine's thread.
+    var onRequest: @Sendable (String) -> Void = { _ in }
 
     func destination(of notification: Notification) throws(Refusal) -> Destination {
         guard case .webhook(let endpoint, _) = notification.recipient, endpoint != "nowhere" else {
@@ -18,12 +23,16 @@ struct FakeChannel: Channel {
     }
 
     func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {
+        onRequest(notification.id)
+        guard case .webhook(let endpoint, _) = notification.recipient else {
+            throw Refusal(deadLetter: .permanent, code: "bad_recipient", message: "no endpoint")
+        }
         do throws(TransferFailure) {
             return .http(
                 try HTTPRequest(
-                    url: try WebAddress("https://example.com/"),
+                    url: try WebAddress(url(endpoint)),
                     headers: [("x-attempt", String(attempt.number)), ("x-trace", attempt.traceparent ?? "none")],
-                    body: Array(notification.id.utf8), timeout: .seconds(5)))
+                    body: Array(notification.id.utf8), timeout: timeout))
         } catch {
             throw Refusal(deadLetter: .permanent, code: "bad_request", message: error.message)
         }

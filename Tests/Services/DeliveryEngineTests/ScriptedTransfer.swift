@@ -11,29 +11,79 @@ final class ScriptedTransfer: Sendable {
         let at: ContinuousClock.Instant
     }
 
+    fileprivate struct Hanging: Sendable {
+        let id: String
+        let line: ObjectIdentifier
+        let complete: @Sendable (TransferResult) -> Void
+    }
+
     private struct State {
         var attempts: [Attempt] = []
+        var counts: [String: Int] = [:]
+        var hanging: [Hanging] = []
     }
 
     private let state = Mutex(State())
-    /// The status for an id and how often it has been tried; `nil` hangs until the job is cancelled.
+    /// The status for an id and how often it has been tried; `nil` hangs until it is answered or cancelled.
     private let script: @Sendable (String, Int) -> Int?
 
     init(_ script: @escaping @Sendable (String, Int) -> Int?) { self.script = script }
 
     var attempts: [Attempt] { state.withLock { $0.attempts } }
-    func count(_ id: String) -> Int { attempts.count { $0.id == id } }
+    /// How often each id was tried.
+    var counts: [String: Int] { state.withLock { $0.counts } }
+    func count(_ id: String) -> Int { state.withLock { $0.counts[id] ?? 0 } }
 
-    fileprivate func answer(_ job: TransferJob) -> TransferResult? {
-        guard case .http(let request) = job.request else { return nil }
+    /// What waits for its answer, oldest first.
+    var hanging: [String] { state.withLock { $0.hanging.map(\.id) } }
+
+    /// Answers those that hang and are chosen, as a receiver that took its time.
+    func answer(_ status: Int = 200, where isChosen: (String) -> Bool = { _ in true }) {
+        complete(.http(HTTPResponse(status: status))) { isChosen($0.id) }
+    }
+
+    /// Answers the attempt that has hung for longest of those for an id.
+    func answerOldest(_ id: String, _ status: Int = 200) {
+        var isFound = false
+        answer(status) { candidate in
+            guard candidate == id, !isFound else { return false }
+            isFound = true
+            return true
+        }
+    }
+
+    fileprivate func cancelAll(of line: ObjectIdentifier) {
+        complete(.failed(TransferFailure(.cancelled, "cancelled"))) { $0.line == line }
+    }
+
+    private func complete(_ result: TransferResult, where isChosen: (Hanging) -> Bool) {
+        let chosen = state.withLock { state -> [Hanging] in
+            var chosen: [Hanging] = []
+            var kept: [Hanging] = []
+            for job in state.hanging {
+                if isChosen(job) { chosen.append(job) } else { kept.append(job) }
+            }
+            state.hanging = kept
+            return chosen
+        }
+        for job in chosen { job.complete(result) }
+    }
+
+    fileprivate func take(
+        _ job: TransferJob, of line: ObjectIdentifier, complete: @escaping @Sendable (TransferResult) -> Void
+    ) {
+        guard case .http(let request) = job.request else { return }
         let id = String(decoding: request.body, as: UTF8.self)
         let header = { name in request.headers.first { $0.name == name }?.value ?? "" }
         let attempt = Attempt(id: id, number: Int(header("x-attempt")) ?? 0, trace: header("x-trace"), at: .now)
-        let count = state.withLock { state -> Int in
+        let status = state.withLock { state -> Int? in
             state.attempts.append(attempt)
-            return state.attempts.count { $0.id == id }
+            state.counts[id, default: 0] += 1
+            let status = script(id, state.counts[id] ?? 0)
+            if status == nil { state.hanging.append(Hanging(id: id, line: line, complete: complete)) }
+            return status
         }
-        return script(id, count).map { .http(HTTPResponse(status: $0)) }
+        if let status { complete(.http(HTTPResponse(status: status))) }
     }
 }
 
@@ -41,7 +91,6 @@ final class ScriptedTransfer: Sendable {
 final class ScriptedLine: Transferring {
     private let transfer: ScriptedTransfer
     private let onCompletion: @Sendable ([TransferCompletion]) -> Void
-    private let hanging = Mutex<[UInt64]>([])
 
     init(_ transfer: ScriptedTransfer, _ onCompletion: @escaping @Sendable ([TransferCompletion]) -> Void) {
         self.transfer = transfer
@@ -50,22 +99,13 @@ final class ScriptedLine: Transferring {
 
     func submit(_ jobs: [TransferJob]) {
         for job in jobs {
-            if let result = transfer.answer(job) {
+            transfer.take(job, of: ObjectIdentifier(self)) { [onCompletion] result in
                 onCompletion([TransferCompletion(token: job.token, result: result, duration: .milliseconds(3))])
-            } else {
-                hanging.withLock { $0.append(job.token) }
             }
         }
     }
 
-    func cancelAll() {
-        let tokens = hanging.withLock { hanging -> [UInt64] in
-            defer { hanging = [] }
-            return hanging
-        }
-        let failure = TransferFailure(.cancelled, "cancelled")
-        onCompletion(tokens.map { TransferCompletion(token: $0, result: .failed(failure), duration: .zero) })
-    }
+    func cancelAll() { transfer.cancelAll(of: ObjectIdentifier(self)) }
 
     func stop() { cancelAll() }
 }

@@ -1,5 +1,6 @@
 import DeadLetters
 import Kafka
+import Notifications
 import Testing
 import Time
 
@@ -36,7 +37,8 @@ struct WorkTests {
         let first = try #require(Self.work("x-retry-first-failure", "9223372036854775807").firstFailure)
         #expect(first >= now && first <= UnixTime.now())
         #expect(Self.work("x-retry-first-failure", "-9223372036854775808").firstFailure?.milliseconds == 0)
-        let notBefore = try #require(Self.work("x-retry-not-before", "9223372036854775807").notBefore)
+        let record = Self.work("x-retry-not-before", "9223372036854775807").record
+        let notBefore = try #require(Work.time(record, WireHeader.retryNotBefore))
         #expect(notBefore.milliseconds == 253_402_300_799_999)
     }
 

@@ -3,8 +3,8 @@ import Lifecycle
 import Synchronization
 
 /// A TCP server on a free port of 127.0.0.1 that does to every connection what a test says, each on its own thread.
-final class StubServer: Sendable {
-    let port: Int
+package final class StubServer: Sendable {
+    package let port: Int
     private let listener: Int32
     private let state = Mutex(State())
     private let serve: @Sendable (StubConnection) -> Void
@@ -15,7 +15,7 @@ final class StubServer: Sendable {
         var isStopped = false
     }
 
-    init(_ serve: @escaping @Sendable (StubConnection) -> Void) {
+    package init(_ serve: @escaping @Sendable (StubConnection) -> Void) {
         self.serve = serve
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -34,10 +34,10 @@ final class StubServer: Sendable {
         state.withLock { $0.threads.append(acceptor) }
     }
 
-    var connectionCount: Int { state.withLock { $0.connections.count } }
+    package var connectionCount: Int { state.withLock { $0.connections.count } }
 
     /// Ends every connection and waits for the threads.
-    func stop() {
+    package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         let (connections, threads) = state.withLock { state in
             state.isStopped = true
@@ -75,16 +75,16 @@ final class StubServer: Sendable {
 }
 
 /// One accepted connection, used by its thread; only `interrupt` comes from another one.
-final class StubConnection: @unchecked Sendable {
+package final class StubConnection: @unchecked Sendable {
     /// 1 for the server's first connection.
-    var number = 0
+    package fileprivate(set) var number = 0
     private let descriptor: Mutex<Int32>
     private var received: [UInt8] = []
 
     init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
 
     /// The next line without its end; nil when the peer closed.
-    func readLine() -> String? {
+    package func readLine() -> String? {
         while true {
             if let end = received.firstIndex(of: 0x0A) {
                 defer { received.removeFirst(end + 1) }
@@ -95,7 +95,7 @@ final class StubConnection: @unchecked Sendable {
     }
 
     /// A whole request: its head and its body.
-    func readRequest() -> (head: [String], body: String)? {
+    package func readRequest() -> (head: [String], body: String)? {
         var head: [String] = []
         while let line = readLine(), !line.isEmpty { head.append(line) }
         guard !head.isEmpty else { return nil }
@@ -105,11 +105,13 @@ final class StubConnection: @unchecked Sendable {
         return (head, String(decoding: received.prefix(length), as: UTF8.self))
     }
 
+    /// - Returns: false when the peer is gone.
     @discardableResult
-    func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+    package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
+    /// - Returns: false when the peer is gone.
     @discardableResult
-    func write(_ all: [UInt8]) -> Bool {
+    package func write(_ all: [UInt8]) -> Bool {
         var bytes = all[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { send(current, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -120,23 +122,23 @@ final class StubConnection: @unchecked Sendable {
     }
 
     /// Reads until the peer closes, or the server stops.
-    func drain() { while fill() {} }
+    package func drain() { while fill() {} }
 
     /// Closes with a TCP reset.
-    func reset() {
+    package func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(current, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
         close()
     }
 
-    func close() {
+    package func close() {
         descriptor.withLock { descriptor in
             if descriptor >= 0 { Glibc.close(descriptor) }
             descriptor = -1
         }
     }
 
-    func interrupt() {
+    package func interrupt() {
         descriptor.withLock { descriptor in
             if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }

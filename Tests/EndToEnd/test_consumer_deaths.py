@@ -1,0 +1,102 @@
+"""kill -9 of a consumer at the moments that hurt: nothing lost, and no more twice than the contract allows."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+
+import pytest
+
+from localhub.http_receiver import Answer, HTTPReceiver, Request
+from localhub.kafka import Record
+from localhub.waiting import wait_until
+from support import notifications
+from support.kafka_proxy import Api, KafkaProxy, Moment, Point
+from support.names import WEBHOOK_SECRET
+from support.rig import Rig
+
+pytestmark = pytest.mark.real_broker("it does not end the sessions of members that died")
+
+
+@pytest.fixture
+def receiver() -> Iterator[HTTPReceiver]:
+    receiver = HTTPReceiver("endpoint")
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def rig(make_rig, receiver: HTTPReceiver) -> Rig:
+    environment = {"ORDERS_WEBHOOK_URL": receiver.url, "ORDERS_WEBHOOK_SECRET": WEBHOOK_SECRET, "INSTANCE_ID": "webhook-0"}
+    rig = make_rig("webhook", environment)
+    rig.config.edit("endpoints.yaml", lambda document: document["endpoints"]["orders"].pop("rate"))
+    return rig
+
+
+def test_in_the_middle_of_many_deliveries(rig: Rig, receiver: HTTPReceiver) -> None:
+    """Twice comes at most what was in flight or completed since the last commit (200 ms or 256 completions)."""
+    in_flight, uncommitted = 16, 256
+    sent = [notifications.webhook() for _ in range(1_200)]
+    rig.publish(*sent)
+    service = rig.start(WORKER_POOL_SIZE=str(in_flight))
+    receiver.requests.wait(600)
+    service.kill()
+    rig.start()
+    for notification in sent:
+        assert rig.final_status(notification, timeout=60)["status"] == "delivered"
+    times = collections.Counter(request.header_map["webhook-id"] for request in receiver.requests.all())
+    assert set(times) == {notification["id"] for notification in sent}
+    twice = times.total() - len(sent)
+    print(f"{twice} of {len(sent)} came twice")
+    assert max(times.values()) <= 2
+    assert twice <= in_flight + uncommitted
+
+
+COMMITS = {
+    "with the retry acknowledged, before the commit": Moment.BEFORE,
+    "with the commit done and unanswered": Moment.UNANSWERED,
+    "right after the commit": Moment.AFTER,
+}
+
+
+@pytest.mark.parametrize("moment", COMMITS.values(), ids=COMMITS.keys())
+@pytest.mark.parametrize("status", [500, 404], ids=["retry", "dead letter"])
+def test_between_an_acknowledgement_and_the_commit(
+    rig: Rig, receiver: HTTPReceiver, proxy: KafkaProxy, moment: Moment, status: int
+) -> None:
+    """The first commit of a group comes when its first record has gone to another topic."""
+    killed = False
+
+    def answer(request: Request) -> Answer:
+        return Answer(204) if killed and status == 500 else Answer(status)
+
+    receiver.answer = answer
+    service = rig.start(KAFKA_BROKERS=proxy.address)
+    proxy.at(Point(Api.OFFSET_COMMIT, moment), service.process.kill)
+    notification = notifications.webhook()
+    [origin] = rig.publish(notification)
+    service.process.wait(30)
+    killed = True
+    before = len(receiver.requests.all())
+    written = rig.retries(origin) if status == 500 else [rig.dead_letter(origin)]
+    assert len(written) == 1
+    rig.start()
+    marker = notifications.webhook()
+    receiver.answer = lambda request: Answer(204) if request.header_map["webhook-id"] == marker["id"] else answer(request)
+    rig.publish(marker, key=origin.key.decode() if origin.key else None)
+    assert rig.final_status(marker)["status"] == "delivered"
+    wait_until(rig.is_idle, "nothing left to do")
+    requests = [request for request in receiver.requests.all() if request.header_map["webhook-id"] == notification["id"]]
+    again = len(requests) - before
+    if status == 500:
+        # Both copies, the one of the main topic and the one of the retry topic, mean one delivery.
+        assert rig.final_status(notification)["status"] == "delivered"
+        assert again == 1
+    else:
+        letters = [letter for letter in rig.dead_letters() if same(letter, origin)]
+        assert again == len(letters) - 1 == (1 if moment is Moment.BEFORE else 0)
+        assert {letter.header("x-dlq-original-offset") for letter in letters} == {str(origin.offset)}
+
+
+def same(letter: Record, origin: Record) -> bool:
+    return (letter.key, letter.value) == (origin.key, origin.value)

@@ -1,0 +1,103 @@
+"""Consumers with names of their own (static membership): what a restart costs the others, and two of one name."""
+
+from __future__ import annotations
+
+import collections
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from localhub.http_receiver import HTTPReceiver
+from localhub.processes import Service
+from localhub.waiting import wait_until
+from support import notifications
+from support.names import WEBHOOK_SECRET
+from support.rig import Rig
+
+pytestmark = pytest.mark.real_broker("it knows no static members")
+
+
+@pytest.fixture
+def receiver() -> Iterator[HTTPReceiver]:
+    receiver = HTTPReceiver("endpoint")
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def rig(make_rig, receiver: HTTPReceiver) -> Rig:
+    environment = {"ORDERS_WEBHOOK_URL": receiver.url, "ORDERS_WEBHOOK_SECRET": WEBHOOK_SECRET}
+    rig = make_rig("webhook", environment, partitions=3)
+    rig.config.edit("endpoints.yaml", lambda document: document["endpoints"]["orders"].pop("rate"))
+    return rig
+
+
+def counts(receiver: HTTPReceiver) -> collections.Counter[str]:
+    return collections.Counter(request.header_map["webhook-id"] for request in receiver.requests.all())
+
+
+def revocations(service: Service) -> int:
+    return service.output().count('"partitions_revoked"')
+
+
+def assigned(services: list[Service]) -> bool:
+    """Whether together they have every partition of the main topic and of the two retry topics."""
+    latest = [
+        {line["topic"]: line["partitions"] for line in map(json.loads, service.output().splitlines())
+         if line["event"] == "partitions_assigned"}
+        for service in services
+    ]  # fmt: skip
+    return all(len(topics) == 3 for topics in latest) and sum(sum(topics.values()) for topics in latest) == 5
+
+
+def test_a_rolling_restart_of_three_takes_nothing_from_anybody(rig: Rig, receiver: HTTPReceiver) -> None:
+    names = [f"webhook-{number}" for number in range(3)]
+    services = [rig.start(ready=False, INSTANCE_ID=name) for name in names]
+    for service in services:
+        service.wait_ready()
+    wait_until(lambda: assigned(services), "every partition with somebody", 30)
+    before = {service: revocations(service) for service in services}
+    sent = []
+
+    def publish() -> None:
+        sent.extend(notifications.webhook() for _ in range(60))
+        rig.publish(*sent[-60:])
+
+    for index, name in enumerate(names):
+        publish()
+        leaving = services[index]
+        assert revocations(leaving) == before[leaving]
+        assert leaving.stop() == 0
+        publish()
+        services[index] = rig.start(INSTANCE_ID=name)
+        before[services[index]] = 0
+        publish()
+        rig.final_status(sent[-1])
+    for notification in sent:
+        assert rig.final_status(notification)["status"] == "delivered"
+    assert {name: revocations(service) - before[service] for name, service in zip(names, services, strict=True)} == dict.fromkeys(names, 0)
+    assert counts(receiver) == {notification["id"]: 1 for notification in sent}
+
+
+def test_of_two_consumers_with_one_name_the_first_leaves(rig: Rig, receiver: HTTPReceiver) -> None:
+    first = rig.start(INSTANCE_ID="webhook-0")
+    sent = [notifications.webhook() for _ in range(20)]
+    rig.publish(*sent)
+    for notification in sent:
+        rig.final_status(notification)
+    second = rig.start(ready=False, INSTANCE_ID="webhook-0")
+    start = time.monotonic()
+    assert first.wait(30) == 70
+    print(f"the first left after {time.monotonic() - start:.1f} s")
+    fatal = [line for line in map(json.loads, first.output().splitlines()) if line["event"] == "kafka_fatal"]
+    assert len(fatal) == 1
+    assert "fenced" in fatal[0]["reason"].lower()
+    more = [notifications.webhook() for _ in range(20)]
+    rig.publish(*more)
+    for notification in more:
+        assert rig.final_status(notification)["status"] == "delivered"
+    assert second.running
+    assert second.stop() == 0
+    assert set(counts(receiver)) == {notification["id"] for notification in sent + more}

@@ -50,6 +50,19 @@ static inline CURLcode ccurl_get_private(CURL *easy, void **value)
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value)
 { return curl_multi_setopt(multi, option, value); }
 
+/* What curl wants to know of which socket, and when it wants to be called without any. */
+static inline CURLMcode ccurl_multi_set_socket(CURLM *multi, curl_socket_callback value, void *context)
+{
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, value);
+}
+
+static inline CURLMcode ccurl_multi_set_timer(CURLM *multi, curl_multi_timer_callback value, void *context)
+{
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+    return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, value);
+}
+
 static inline CURLSHcode ccurl_share_add(CURLSH *share, curl_lock_data value)
 { return curl_share_setopt(share, CURLSHOPT_SHARE, value); }
 

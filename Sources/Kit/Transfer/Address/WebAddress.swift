@@ -12,6 +12,8 @@ package struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     /// True for `https`.
     package let isEncrypted: Bool
     let handle: URLHandle
+    /// Stands for host and port; others may have the same.
+    let hostHash: Int
 
     /// - Throws: kind `badURL`; the message does not repeat the URL, which may hold a secret.
     package init(_ text: String) throws(TransferFailure) {
@@ -35,6 +37,10 @@ package struct WebAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
         isEncrypted = scheme == "https"
         self.handle = handle
+        var hasher = Hasher()
+        hasher.combine(self.host)
+        hasher.combine(port)
+        hostHash = hasher.finalize()
     }
 
     /// Scheme, host and port only: what a log may show of a URL whose path is a secret.

@@ -7,14 +7,15 @@ final class HTTPExchange: EasyTransfer {
 
     private(set) var token: UInt64 = 0
     private(set) var startedAt = ContinuousClock.now
-    var isActive = false
+    /// Where it is at work; `nil` while it is not.
+    var loop: CurlMulti?
 
     private unowned let owner: HTTPTransfers
     private let policy: AddressPolicy
     /// Held while libcurl reads it.
     private var url: WebAddress?
     private var hasCredentials = false
-    private var requestHeaders: UnsafeMutablePointer<curl_slist>?
+    private let requestHeaders = HeaderLines()
     private var headerBlock: [UInt8] = []
     /// The empty line behind the headers came.
     private var headersAreComplete = false
@@ -41,7 +42,8 @@ final class HTTPExchange: EasyTransfer {
         installCallbacks()
     }
 
-    deinit { curl_slist_free_all(requestHeaders) }
+    /// Stands for the host that the request goes to.
+    var host: Int { url?.hostHash ?? 0 }
 
     /// True from the moment the peer may have seen a part of the request.
     var wasSent: Bool { sends > 0 }
@@ -52,7 +54,7 @@ final class HTTPExchange: EasyTransfer {
         self.token = token
         startedAt = .now
         url = request.url
-        headerBlock.removeAll(keepingCapacity: true)
+        headerBlock = []
         headersAreComplete = false
         body = []
         bodyIsCut = false
@@ -61,7 +63,7 @@ final class HTTPExchange: EasyTransfer {
         triedAnAddress = false
         _ = ccurl_set_url(easy, request.url.handle.pointer)
         set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
-        setHeaders(request.headers)
+        _ = ccurl_set_list(easy, CURLOPT_HTTPHEADER, requestHeaders.list(request.headers))
         setCredentials(request.basicAuth)
         set(CURLOPT_POSTFIELDSIZE, request.body.count)
         request.body.withUnsafeBytes { bytes in
@@ -69,18 +71,6 @@ final class HTTPExchange: EasyTransfer {
             guard let start = bytes.baseAddress, !bytes.isEmpty else { return set(CURLOPT_COPYPOSTFIELDS, "") }
             set(CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
         }
-    }
-
-    private func setHeaders(_ headers: [(name: String, value: String)]) {
-        curl_slist_free_all(requestHeaders)
-        // Without a value: never wait for "100 Continue".
-        var list = curl_slist_append(nil, "Expect:")
-        for header in headers {
-            // A colon without a value would remove the header; a semicolon sends it empty.
-            list = curl_slist_append(list, header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
-        }
-        requestHeaders = list
-        _ = ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
     }
 
     private func setCredentials(_ credentials: (user: String, password: String)?) {
@@ -99,7 +89,7 @@ final class HTTPExchange: EasyTransfer {
         // libcurl takes an answer that ends within its headers for a whole one, and a 101 too. A body that is cut at
         // the limit was cut on purpose: the status and what we have is the answer.
         if status >= 200, headersAreComplete, code == CURLE_OK || (bodyIsCut && code == CURLE_WRITE_ERROR) {
-            return .http(HTTPResponse(status: status, headers: HTTPHeaderBlock.parse(headerBlock), body: body))
+            return .http(HTTPResponse(status: status, headerBlock: headerBlock, body: body))
         }
         return .failed(failure(code))
     }

@@ -4,15 +4,15 @@ internal import CCurl
 final class HTTPTransfers {
     private let settings: TransferSettings
     private let policy: AddressPolicy
-    private let multi: CurlMulti
+    private let multis: CurlMultis
     private let finished: CompletionBatch
     /// Every exchange that was made; as many as were ever in flight at once.
     private var exchanges: [HTTPExchange] = []
     private var idle: [HTTPExchange] = []
 
-    init(settings: TransferSettings, multi: CurlMulti, finished: CompletionBatch) {
+    init(settings: TransferSettings, multis: CurlMultis, finished: CompletionBatch) {
         self.settings = settings
-        self.multi = multi
+        self.multis = multis
         self.finished = finished
         policy = AddressPolicy(allowNetworks: settings.allowNetworks)
     }
@@ -22,24 +22,28 @@ final class HTTPTransfers {
             return fail(token, startedAt: .now, TransferFailure(.other, "no memory for another request"))
         }
         exchange.prepare(token, request)
-        guard multi.add(exchange) else {
+        guard let loop = multis.enter(host: exchange.host) else {
             idle.append(exchange)
+            return fail(token, startedAt: .now, TransferFailure(.other, "no memory for another loop of libcurl"))
+        }
+        exchange.loop = loop
+        guard loop.add(exchange) else {
+            release(exchange)
             return fail(token, startedAt: .now, TransferFailure(.other, "libcurl did not take the request"))
         }
-        exchange.isActive = true
     }
 
     func finish(_ exchange: HTTPExchange, _ code: CURLcode) {
         let result = exchange.result(code)
-        release(exchange, isUnfinished: false)
+        release(exchange)
         finished.append(exchange.token, result, startedAt: exchange.startedAt)
     }
 
     func cancelAll() {
-        for exchange in exchanges where exchange.isActive {
+        for exchange in exchanges where exchange.loop != nil {
             let failure = TransferFailure(
                 .cancelled, requestSent: exchange.wasSent, "the request was given up because the sender stops")
-            release(exchange, isUnfinished: true)
+            release(exchange)
             fail(exchange.token, startedAt: exchange.startedAt, failure)
         }
     }
@@ -51,16 +55,20 @@ final class HTTPTransfers {
     }
 
     private func make() -> HTTPExchange? {
-        guard let exchange = HTTPExchange(settings: settings, policy: policy, share: multi.share, owner: self) else {
+        guard let exchange = HTTPExchange(settings: settings, policy: policy, share: multis.share.pointer, owner: self)
+        else {
             return nil
         }
         exchanges.append(exchange)
         return exchange
     }
 
-    private func release(_ exchange: HTTPExchange, isUnfinished: Bool) {
-        multi.remove(exchange, isUnfinished: isUnfinished)
-        exchange.isActive = false
+    private func release(_ exchange: HTTPExchange) {
+        if let loop = exchange.loop {
+            loop.remove(exchange)
+            multis.leave(loop, host: exchange.host)
+        }
+        exchange.loop = nil
         idle.append(exchange)
     }
 

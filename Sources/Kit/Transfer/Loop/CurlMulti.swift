@@ -1,52 +1,87 @@
 internal import CCurl
+import Time
 
-/// libcurl's loop: the transfers that run at once, their connections and TLS sessions. Owned by one thread.
+/// A loop of libcurl: transfers that run at once, and their connections. Owned by one thread.
+///
+/// libcurl says which sockets it waits for, and they stand in the thread's one poll set: a round costs as much as there
+/// is to do in it, however many transfers are at work.
 final class CurlMulti {
+    /// Which of the thread's loops it is.
+    let place: Int
     private let multi: UnsafeMutableRawPointer
-    /// TLS sessions are kept per easy handle unless they are shared.
-    let share: UnsafeMutableRawPointer
-    /// Transfers that libcurl has to drive. A connected mail session is in the multi, but not counted.
-    private(set) var unfinished = 0
-
-    private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private let poller: EventPoller
+    /// When libcurl wants to be called although nothing happens.
+    private var wakeAt: ContinuousClock.Instant?
+    /// Something has been done since the transfers that ended were asked for.
+    private var hasNews = false
 
     /// nil where memory or descriptors are short.
-    init?(maxConnections: Int) {
-        guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
-        guard let share = curl_share_init() else {
-            curl_multi_cleanup(multi)
-            return nil
-        }
+    init?(place: Int, maxConnections: Int, poller: EventPoller) {
+        guard let multi = curl_multi_init() else { return nil }
+        self.place = place
         self.multi = multi
-        self.share = share
+        self.poller = poller
         // The default is four for each transfer at work: with more hosts, every request would open a new one.
         _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maxConnections)
-        _ = ccurl_share_add(share, CURL_LOCK_DATA_SSL_SESSION)
+        installCallbacks()
     }
 
-    /// Every transfer must have been removed and released.
-    deinit {
-        curl_multi_cleanup(multi)
-        curl_share_cleanup(share)
+    /// Every transfer must have been removed.
+    deinit { curl_multi_cleanup(multi) }
+
+    // The callbacks are only called from within calls to libcurl, so the unretained reference is always good.
+    private func installCallbacks() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = ccurl_multi_set_socket(
+            multi,
+            { _, socket, interest, context, known in
+                context.map { Unmanaged<CurlMulti>.fromOpaque($0).takeUnretainedValue() }?
+                    .watch(socket, interest, isKnown: known != nil)
+                return 0
+            }, context)
+        _ = ccurl_multi_set_timer(
+            multi,
+            { _, milliseconds, context in
+                context.map { Unmanaged<CurlMulti>.fromOpaque($0).takeUnretainedValue() }?.setTimer(milliseconds)
+                return 0
+            }, context)
     }
 
-    func add(_ transfer: EasyTransfer) -> Bool {
-        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return false }
-        unfinished += 1
-        return true
+    private func watch(_ socket: curl_socket_t, _ interest: Int32, isKnown: Bool) {
+        guard interest != CURL_POLL_REMOVE else { return poller.remove(socket) }
+        let (reading, writing) = (interest & CURL_POLL_IN != 0, interest & CURL_POLL_OUT != 0)
+        poller.watch(socket, as: .transfer(socket, of: place), reading: reading, writing: writing, isNew: !isKnown)
+        // Only says that the socket is known from now on.
+        if !isKnown { curl_multi_assign(multi, socket, multi) }
     }
+
+    private func setTimer(_ milliseconds: Int) {
+        wakeAt = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
+    }
+
+    func add(_ transfer: EasyTransfer) -> Bool { curl_multi_add_handle(multi, transfer.easy) == CURLM_OK }
 
     /// Takes a transfer out, whether it has ended or not.
-    func remove(_ transfer: EasyTransfer, isUnfinished: Bool = false) {
-        curl_multi_remove_handle(multi, transfer.easy)
-        if isUnfinished { unfinished -= 1 }
+    func remove(_ transfer: EasyTransfer) { curl_multi_remove_handle(multi, transfer.easy) }
+
+    /// Lets libcurl go on with a socket.
+    func handle(_ socket: Int32, _ event: EventPoller.Event) {
+        hasNews = true
+        var running: Int32 = 0
+        let actions = (event.isReadable ? CURL_CSELECT_IN : 0) | (event.isWritable ? CURL_CSELECT_OUT : 0)
+        curl_multi_socket_action(multi, socket, actions, &running)
     }
 
-    /// Does what can be done without waiting, then tells the transfers that ended.
-    func perform() {
-        guard unfinished > 0 else { return }
-        var running: Int32 = 0
-        curl_multi_perform(multi, &running)
+    /// Begins what was added and looks after the time, then tells the transfers that ended.
+    func advance() {
+        if let wakeAt, wakeAt <= .now {
+            self.wakeAt = nil
+            hasNews = true
+            var running: Int32 = 0
+            curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
+        }
+        guard hasNews else { return }
+        hasNews = false
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE else { continue }
@@ -54,14 +89,15 @@ final class CurlMulti {
             var context: UnsafeMutableRawPointer?
             _ = ccurl_get_private(message.pointee.easy_handle, &context)
             guard let context else { continue }
-            unfinished -= 1
             Unmanaged<EasyTransfer>.fromOpaque(context).takeUnretainedValue().ended(code)
         }
     }
 
-    /// Waits until a transfer can go on, or `descriptor` is readable.
-    func wait(milliseconds: Int32, descriptor: Int32) {
-        var extra = curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-        curl_multi_poll(multi, &extra, 1, milliseconds, nil)
+    /// How long the thread may sleep, at most so many milliseconds.
+    func patience(_ milliseconds: Int32) -> Int32 {
+        guard let wakeAt else { return milliseconds }
+        let rest = wakeAt - .now
+        // Rounded up: a little too early would be once more for nothing.
+        return rest <= .zero ? 0 : min(milliseconds, Int32(clamping: rest.milliseconds + 1))
     }
 }

@@ -4,17 +4,25 @@ import Glibc
 /// An epoll set with a wake-up that any thread may call.
 // Safe because the two descriptors never change, and the kernel serialises what is done to them.
 final class EventPoller: @unchecked Sendable {
+    /// Whose descriptor it is.
+    enum Source: Equatable {
+        /// A socket of one of libcurl's loops.
+        case transfer(Int32, of: Int)
+        /// A mail session, by its identifier.
+        case session(UInt32)
+    }
+
     /// What happened to a descriptor.
     struct Event {
-        let identifier: UInt32
+        let source: Source
         let isReadable: Bool
         let isWritable: Bool
     }
 
-    /// Readable when any descriptor of the set is; can stand in another poll.
-    let descriptor: Int32
+    private let descriptor: Int32
     private let alarm: Int32
-    private static let alarmIdentifier = UInt32.max
+    private static let alarmTag = UInt64.max
+    private static let sessionTag = UInt64(0xFFFF) << 32
 
     /// nil where the process has no descriptors left.
     init?() {
@@ -27,7 +35,7 @@ final class EventPoller: @unchecked Sendable {
         }
         self.descriptor = descriptor
         self.alarm = alarm
-        add(alarm, identifier: Self.alarmIdentifier)
+        control(EPOLL_CTL_ADD, alarm, tag: Self.alarmTag, events: EPOLLIN.rawValue)
     }
 
     deinit {
@@ -40,27 +48,25 @@ final class EventPoller: @unchecked Sendable {
         eventfd_write(alarm, 1)
     }
 
-    /// Watches for something to read.
-    func add(_ descriptor: Int32, identifier: UInt32) {
-        control(EPOLL_CTL_ADD, descriptor, identifier: identifier, writing: false)
-    }
-
-    /// Watches for room to write too, or no longer.
-    func watch(_ descriptor: Int32, identifier: UInt32, writing: Bool) {
-        control(EPOLL_CTL_MOD, descriptor, identifier: identifier, writing: writing)
+    /// Watches for something to read or for room to write, or no longer.
+    ///
+    /// - Parameter isNew: the descriptor is not in the set yet.
+    func watch(_ descriptor: Int32, as source: Source, reading: Bool = true, writing: Bool = false, isNew: Bool) {
+        let events = (reading ? EPOLLIN.rawValue : 0) | (writing ? EPOLLOUT.rawValue : 0)
+        control(isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, tag: Self.tag(source), events: events)
     }
 
     /// Must be called before the descriptor is closed.
     func remove(_ descriptor: Int32) {
-        control(EPOLL_CTL_DEL, descriptor, identifier: 0, writing: false)
+        control(EPOLL_CTL_DEL, descriptor, tag: 0, events: 0)
     }
 
     /// Waits for events, at most so many milliseconds, and hands them over without the wake-ups.
     func wait(milliseconds: Int32, _ body: (Event) -> Void) {
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
             let count = epoll_wait(descriptor, events.baseAddress, Int32(events.count), milliseconds)
             for event in events.prefix(max(0, Int(count))) {
-                guard event.data.u32 != Self.alarmIdentifier else {
+                guard event.data.u64 != Self.alarmTag else {
                     var ignored: eventfd_t = 0
                     eventfd_read(alarm, &ignored)
                     continue
@@ -68,17 +74,30 @@ final class EventPoller: @unchecked Sendable {
                 // A hang-up or an error is found by reading.
                 body(
                     Event(
-                        identifier: event.data.u32,
+                        source: Self.source(event.data.u64),
                         isReadable: event.events & ~EPOLLOUT.rawValue != 0,
                         isWritable: event.events & EPOLLOUT.rawValue != 0))
             }
         }
     }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, identifier: UInt32, writing: Bool) {
+    private static func tag(_ source: Source) -> UInt64 {
+        switch source {
+        case .transfer(let socket, let loop): UInt64(loop) << 32 | UInt64(UInt32(bitPattern: socket))
+        case .session(let identifier): sessionTag | UInt64(identifier)
+        }
+    }
+
+    private static func source(_ tag: UInt64) -> Source {
+        let number = UInt32(truncatingIfNeeded: tag)
+        return tag & sessionTag == sessionTag
+            ? .session(number) : .transfer(Int32(bitPattern: number), of: Int(tag >> 32))
+    }
+
+    private func control(_ operation: Int32, _ descriptor: Int32, tag: UInt64, events: UInt32) {
         var event = epoll_event()
-        event.events = EPOLLIN.rawValue | (writing ? EPOLLOUT.rawValue : 0)
-        event.data.u32 = identifier
+        event.events = events
+        event.data.u64 = tag
         _ = epoll_ctl(self.descriptor, operation, descriptor, &event)
     }
 }

@@ -8,7 +8,7 @@ final class TransferLoop: @unchecked Sendable {
     let mailbox: Mailbox<TransferJob>
     private let cancelRequested = Atomic<Bool>(false)
     private let poller: EventPoller
-    private let multi: CurlMulti
+    private let multis: CurlMultis
     private let http: HTTPTransfers
     private let mail: MailTransfers
     private let finished = CompletionBatch()
@@ -17,15 +17,17 @@ final class TransferLoop: @unchecked Sendable {
     init(
         settings: TransferSettings, onCompletion: @escaping @Sendable ([TransferCompletion]) -> Void
     ) throws(TransferFailure) {
-        guard let poller = EventPoller(), let multi = CurlMulti(maxConnections: settings.maxConnections) else {
+        guard let poller = EventPoller(),
+            let multis = CurlMultis(maxConnections: settings.maxConnections, poller: poller)
+        else {
             throw TransferFailure(.other, "no memory or descriptors for the transfer thread")
         }
         self.poller = poller
-        self.multi = multi
+        self.multis = multis
         self.onCompletion = onCompletion
         mailbox = Mailbox(wake: { poller.wake() })
-        http = HTTPTransfers(settings: settings, multi: multi, finished: finished)
-        mail = MailTransfers(settings: settings, multi: multi, poller: poller, finished: finished)
+        http = HTTPTransfers(settings: settings, multis: multis, finished: finished)
+        mail = MailTransfers(settings: settings, multis: multis, poller: poller, finished: finished)
     }
 
     /// From any thread.
@@ -43,7 +45,7 @@ final class TransferLoop: @unchecked Sendable {
             isLast = mailbox.isClosed
             for job in mailbox.takeAll() { start(job) }
             if cancelRequested.exchange(false, ordering: .acquiring) || isLast { cancelEverything() }
-            multi.perform()
+            multis.advance()
             mail.advance(isLast: isLast)
             let completions = finished.take()
             if !completions.isEmpty { onCompletion(completions) }
@@ -73,14 +75,12 @@ final class TransferLoop: @unchecked Sendable {
         mail.cancelAll()
     }
 
-    /// While libcurl has nothing to do, waiting for the mail sessions alone saves a system call a round.
     private func wait() {
-        let limit = mail.millisecondsToNextLook
-        if multi.unfinished > 0 {
-            multi.wait(milliseconds: limit, descriptor: poller.descriptor)
-            mail.takeEvents(milliseconds: 0)
-        } else {
-            mail.takeEvents(milliseconds: limit)
+        poller.wait(milliseconds: multis.patience(mail.millisecondsToNextLook)) { event in
+            switch event.source {
+            case .transfer(let socket, let loop): multis.handle(socket, of: loop, event)
+            case .session(let identifier): mail.handle(identifier, event)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// One mail to one recipient. The envelope cannot hold a second command, and the message cannot end early.
-package struct MailRequest: Sendable, CustomStringConvertible {
+package final class MailRequest: Sendable, CustomStringConvertible {
     package let server: MailServer
     /// Envelope sender; empty for a null sender.
     package let from: String

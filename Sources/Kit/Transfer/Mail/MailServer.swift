@@ -34,6 +34,12 @@ package struct MailServer: Sendable, Hashable, CustomStringConvertible {
         self.clientName = clientName
     }
 
+    /// Host and port tell nearly all servers apart.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(host)
+        hasher.combine(port)
+    }
+
     /// Host and port; never the password.
     package var description: String { "\(host):\(port)" }
 }

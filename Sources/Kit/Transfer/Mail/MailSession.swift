@@ -91,7 +91,7 @@ final class MailSession: EasyTransfer {
             return pool.failedToOpen(self, .failed(TransferFailure(.reset, "the mail server closed the connection")))
         }
         dialogue = SMTPDialogue(capabilities)
-        pool.poller.add(socket, identifier: identifier)
+        pool.poller.watch(socket, as: .session(identifier), isNew: true)
         // The first read ties the connection to this handle. Until then libcurl takes it for an idle one, and opening
         // another session would close it as soon as an answer waits on it.
         read()
@@ -186,7 +186,7 @@ final class MailSession: EasyTransfer {
     private func watch(writing: Bool) {
         guard writing != waitsForRoom else { return }
         waitsForRoom = writing
-        pool.poller.watch(socket, identifier: identifier, writing: writing)
+        pool.poller.watch(socket, as: .session(identifier), writing: writing, isNew: false)
     }
 
     // MARK: - The end

@@ -8,7 +8,7 @@ final class MailTransfers {
     /// Where sessions read to, one at a time.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 16)
     private let settings: TransferSettings
-    private let multi: CurlMulti
+    private let multis: CurlMultis
     private let poller: EventPoller
     private let finished: CompletionBatch
     private var pools: [MailServer: MailPool] = [:]
@@ -18,9 +18,9 @@ final class MailTransfers {
     private var lastIdentifier: UInt32 = 0
     private var nextSweep = ContinuousClock.now
 
-    init(settings: TransferSettings, multi: CurlMulti, poller: EventPoller, finished: CompletionBatch) {
+    init(settings: TransferSettings, multis: CurlMultis, poller: EventPoller, finished: CompletionBatch) {
         self.settings = settings
-        self.multi = multi
+        self.multis = multis
         self.poller = poller
         self.finished = finished
     }
@@ -28,12 +28,14 @@ final class MailTransfers {
     deinit { buffer.deallocate() }
 
     func start(_ token: UInt64, _ request: MailRequest) {
-        let pool =
-            pools[request.server]
-            ?? MailPool(
-                server: request.server, settings: settings, poller: poller, owner: self)
-        pools[request.server] = pool
-        pool.enqueue(MailJob(token, request))
+        pool(of: request.server).enqueue(MailJob(token, request))
+    }
+
+    private func pool(of server: MailServer) -> MailPool {
+        if let pool = pools[server] { return pool }
+        let pool = MailPool(server: server, settings: settings, poller: poller, owner: self)
+        pools[server] = pool
+        return pool
     }
 
     /// One round: hands out mails, keeps deadlines, frees what ended.
@@ -55,9 +57,8 @@ final class MailTransfers {
         ended.removeAll()
     }
 
-    func takeEvents(milliseconds: Int32) {
-        poller.wait(milliseconds: milliseconds) { sessions[$0.identifier]?.handle($0) }
-    }
+    /// Something happened to a session's connection.
+    func handle(_ identifier: UInt32, _ event: EventPoller.Event) { sessions[identifier]?.handle(event) }
 
     /// How long the thread may sleep without missing a deadline by much.
     var millisecondsToNextLook: Int32 {
@@ -75,7 +76,8 @@ final class MailTransfers {
     func makeSession(_ server: MailServer, pool: MailPool) -> MailSession? {
         lastIdentifier = (lastIdentifier + 1) % UInt32(Int32.max)
         let made = MailSession(settings: settings, server: server, identifier: lastIdentifier, pool: pool)
-        guard let session = made, multi.add(session) else { return nil }
+        // libcurl only opens sessions: one loop is enough for them.
+        guard let session = made, let loop = multis.loop(0), loop.add(session) else { return nil }
         sessions[session.identifier] = session
         return session
     }
@@ -86,7 +88,7 @@ final class MailTransfers {
 
     func closed(_ session: MailSession) {
         guard sessions.removeValue(forKey: session.identifier) != nil else { return }
-        multi.remove(session, isUnfinished: session.isOpening)
+        multis.loop(0)?.remove(session)
         ended.append(session)
     }
 }

@@ -10,6 +10,8 @@ enum HeaderText {
     /// - Parameter column: how many bytes stand on the line already.
     static func appendUnstructured(_ text: String, column: Int, to output: inout [UInt8]) {
         guard isPlain(text) else { return EncodedWord.append(text, column: column, to: &output) }
+        // A text that fits needs no look at its words.
+        if column + text.utf8.count <= EncodedWord.lineLimit { return output.append(contentsOf: text.utf8) }
         var column = column
         for (index, word) in text.utf8.split(separator: 0x20).enumerated() {
             if index > 0 {

@@ -22,8 +22,11 @@ struct TextPart {
 
     /// Appends `Content-Type`, `Content-Transfer-Encoding`, an empty line and the encoded text.
     func append(to output: inout [UInt8]) {
-        output.append(contentsOf: "Content-Type: \(type); charset=utf-8\r\n".utf8)
-        output.append(contentsOf: "Content-Transfer-Encoding: \(encoding.rawValue)\r\n\r\n".utf8)
+        output.append(contentsOf: "Content-Type: ".utf8)
+        output.append(contentsOf: UnsafeBufferPointer(start: type.utf8Start, count: type.utf8CodeUnitCount))
+        output.append(contentsOf: "; charset=utf-8\r\nContent-Transfer-Encoding: ".utf8)
+        output.append(contentsOf: encoding.rawValue.utf8)
+        output.append(contentsOf: "\r\n\r\n".utf8)
         switch encoding {
         case .sevenBit: output.append(contentsOf: bytes)
         case .quotedPrintable: QuotedPrintable.append(bytes, to: &output)

@@ -5,7 +5,12 @@ internal import Time
 enum Signature {
     /// The value of `webhook-signature`: one signature for each secret, with blanks between them.
     static func header(id: String, timestamp: Int64, body: [UInt8], secrets: [SigningSecret]) -> String {
-        let prefix = Array("\(id).\(timestamp).".utf8)
+        var prefix: [UInt8] = []
+        prefix.reserveCapacity(64)
+        prefix.append(contentsOf: id.utf8)
+        prefix.append(UInt8(ascii: "."))
+        prefix.append(contentsOf: String(timestamp).utf8)
+        prefix.append(UInt8(ascii: "."))
         var header: [UInt8] = []
         prefix.withUnsafeBytes { prefix in
             body.withUnsafeBytes { body in

@@ -71,13 +71,16 @@ enum WebhookRequest {
 
     /// Whether `text` has the form of W3C Trace Context, version 00; anything else is not handed on.
     private static func isTraceparent(_ text: String) -> Bool {
-        let bytes = text.utf8
-        guard bytes.count == 55 else { return false }
-        return bytes.enumerated().allSatisfy { index, byte in
-            switch index {
-            case 2, 35, 52: byte == UInt8(ascii: "-")
-            default: byte &- UInt8(ascii: "0") < 10 || byte &- UInt8(ascii: "a") < 6
-            }
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.count == 55
+                && bytes.indices.allSatisfy { index in
+                    let byte = bytes[index]
+                    switch index {
+                    case 2, 35, 52: return byte == UInt8(ascii: "-")
+                    default: return byte &- UInt8(ascii: "0") < 10 || byte &- UInt8(ascii: "a") < 6
+                    }
+                }
         }
     }
 }

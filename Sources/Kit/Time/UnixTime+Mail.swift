@@ -1,11 +1,34 @@
 extension UnixTime {
+    private static let rfc5322Length = 31
+
     /// The date of a mail header, in UTC: `Sat, 21 Nov 2026 03:00:00 +0000`.
     package var rfc5322: String {
         let civil = CivilTime(secondsSinceEpoch: seconds)
-        let text = Array(rfc3339)
-        let (year, day, time) = (String(text[0..<4]), String(text[8..<10]), String(text[11..<19]))
         let (dayName, month) = (CivilTime.dayNames[civil.dayOfWeek], CivilTime.monthNames[Int(civil.month) - 1])
-        return "\(dayName), \(day) \(month) \(year) \(time) +0000"
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.rfc3339Length) { digits in
+            guard let base = digits.baseAddress else { return "" }
+            writeRFC3339(to: base)
+            return String(unsafeUninitializedCapacity: Self.rfc5322Length) { text in
+                var end = 0
+                func append(_ bytes: some Sequence<UInt8>) {
+                    for byte in bytes {
+                        text[end] = byte
+                        end += 1
+                    }
+                }
+                append(dayName.utf8)
+                append(", ".utf8)
+                append(digits[8..<10])
+                append(" ".utf8)
+                append(month.utf8)
+                append(" ".utf8)
+                append(digits[0..<4])
+                append(" ".utf8)
+                append(digits[11..<19])
+                append(" +0000".utf8)
+                return end
+            }
+        }
     }
 
     /// Reads a date of HTTP, as in `Retry-After`, in any of the three forms a recipient must accept:

@@ -35,8 +35,7 @@ struct EmailRequestTests {
     @Test func leavesOutALinkWhoseValueIsMissing() throws {
         let links = try ListUnsubscribe(
             links: ["https://example.com/{user_id}", "mailto:u@example.com"], acceptsPost: true)
-        var notification = Samples.notification()
-        notification.userID = nil
+        let notification = Samples.notification(userID: nil)
         let lines = links.fields(for: notification).map { String(decoding: $0.bytes, as: UTF8.self) }
         #expect(lines == ["List-Unsubscribe: <mailto:u@example.com>"])
     }

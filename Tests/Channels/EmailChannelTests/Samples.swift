@@ -20,11 +20,11 @@ enum Samples {
 
     static func notification(
         to address: String = "a@example.com", name: String? = nil, subject: String = "Hello", text: String = "Hi",
-        html: String? = nil
+        html: String? = nil, userID: String? = "u 1/ä"
     ) -> Notification {
         Notification(
             id: "3f0c1f5e-0000-5000-8000-000000000001", channel: .email,
-            event: .init(id: "e1", type: "order.created", source: "order.events"), userID: "u 1/ä",
+            event: .init(id: "e1", type: "order.created", source: "order.events"), userID: userID,
             recipient: .email(address: address, name: name),
             content: .email(subject: subject, text: text, html: html))
     }

@@ -2,11 +2,12 @@
 ///
 /// Bounded in number and in time. An id is kept as 128 bits of hash: sixteen bytes, whatever its text.
 package struct DeliveredIDs: Sendable {
-    private struct Fingerprint: Hashable, Sendable {
-        let high: Int
-        let low: Int
+    /// What is kept of an id. Made once for a notification, which is looked up more than once.
+    package struct Fingerprint: Hashable, Sendable {
+        private let high: Int
+        private let low: Int
 
-        init(_ id: String) {
+        package init(_ id: String) {
             var first = Hasher()
             first.combine(id)
             high = first.finalize()
@@ -15,6 +16,8 @@ package struct DeliveredIDs: Sendable {
             second.combine(id)
             low = second.finalize()
         }
+
+        package func hash(into hasher: inout Hasher) { hasher.combine(low) }
     }
 
     private let capacity: Int
@@ -29,19 +32,18 @@ package struct DeliveredIDs: Sendable {
 
     package var count: Int { known.count }
 
-    package mutating func insert(_ id: String, now: ContinuousClock.Instant) {
+    package mutating func insert(_ id: Fingerprint, now: ContinuousClock.Instant) {
         guard capacity > 0 else { return }
         forget(now)
-        let fingerprint = Fingerprint(id)
-        guard known.insert(fingerprint).inserted else { return }
-        order.append((fingerprint, now + lifetime))
+        guard known.insert(id).inserted else { return }
+        order.append((id, now + lifetime))
         if known.count > capacity { removeOldest() }
     }
 
-    package mutating func contains(_ id: String, now: ContinuousClock.Instant) -> Bool {
+    package mutating func contains(_ id: Fingerprint, now: ContinuousClock.Instant) -> Bool {
         guard !known.isEmpty else { return false }
         forget(now)
-        return known.contains(Fingerprint(id))
+        return known.contains(id)
     }
 
     private mutating func forget(_ now: ContinuousClock.Instant) {

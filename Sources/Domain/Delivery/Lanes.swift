@@ -99,8 +99,9 @@ package struct Lanes {
 
     package func isInFlight(_ token: Int) -> Bool {
         guard token < laneOf.count, laneOf[token] >= 0 else { return false }
-        let lane = lanes[laneOf[token]]
-        return lane.state == .inFlight && lane.items.first?.token == token
+        // Where it lies: a copy of the lane would be one of its queue's reference, too.
+        let lane = laneOf[token]
+        return lanes[lane].state == .inFlight && lanes[lane].items.first?.token == token
     }
 
     /// Whether it is in flight to find out if its destination, whose circuit is open, is back.

@@ -2,23 +2,23 @@ package import Time
 
 /// One notification as it stands in a channel's topic, decoded and checked for shape.
 ///
-/// A value, safe to share between threads. Whether an address or a phone number is a good one is for the channel to
+/// Immutable, and shared rather than copied: it goes through many hands. Safe to use from any thread. Whether an address or a phone number is a good one is for the channel to
 /// say; here only the contract's types count.
-package struct Notification: Sendable, Equatable {
+package final class Notification: Sendable {
     /// Letters, digits, hyphens and underscores, 1 to 128 of them: safe in every header and identifier.
-    package var id: String
-    package var channel: ChannelName
-    package var event: EventReference
-    package var userID: String?
-    package var recipient: Recipient
-    package var content: Content
-    package var route: String?
-    package var template: String?
-    package var locale: String?
-    package var priority: Priority
-    package var expiresAt: UnixTime?
+    package let id: String
+    package let channel: ChannelName
+    package let event: EventReference
+    package let userID: String?
+    package let recipient: Recipient
+    package let content: Content
+    package let route: String?
+    package let template: String?
+    package let locale: String?
+    package let priority: Priority
+    package let expiresAt: UnixTime?
     /// The metadata object as JSON, byte for byte.
-    package var metadata: [UInt8]?
+    package let metadata: [UInt8]?
 
     package init(
         id: String, channel: ChannelName, event: EventReference, userID: String? = nil, recipient: Recipient,
@@ -37,6 +37,15 @@ package struct Notification: Sendable, Equatable {
         self.priority = priority
         self.expiresAt = expiresAt
         self.metadata = metadata
+    }
+}
+
+extension Notification: Equatable {
+    package static func == (left: Notification, right: Notification) -> Bool {
+        left.id == right.id && left.channel == right.channel && left.event == right.event
+            && left.userID == right.userID && left.recipient == right.recipient && left.content == right.content
+            && left.route == right.route && left.template == right.template && left.locale == right.locale
+            && left.priority == right.priority && left.expiresAt == right.expiresAt && left.metadata == right.metadata
     }
 }
 

@@ -12,6 +12,9 @@ package struct ConsumerSettings: Sendable {
     package var prefetchRecords = 100_000
     /// The same in KiB.
     package var prefetchKiB = 32_768
+    /// How much of one partition an answer may hold, in KiB, as it is stored: compressed. What comes of it is in memory
+    /// at once, whatever the bounds above. A larger record is fetched all the same.
+    package var fetchKiB = 1_024
     /// How long the broker waits for new records before it answers a fetch.
     package var fetchWait: Duration = .milliseconds(50)
     /// Whether ``Consumer/tails`` are known.
@@ -35,6 +38,7 @@ package struct ConsumerSettings: Sendable {
             ("max.poll.interval.ms", "\(max(maximumPollInterval.kafkaMilliseconds, session))"),
             ("fetch.wait.max.ms", "\(fetchWait.kafkaMilliseconds)"), ("fetch.error.backoff.ms", "50"),
             ("queued.min.messages", "\(prefetchRecords)"), ("queued.max.messages.kbytes", "\(prefetchKiB)"),
+            ("fetch.message.max.bytes", "\(fetchKiB * 1_024)"),
             ("check.crcs", "true"), ("socket.nagle.disable", "true"), ("allow.auto.create.topics", "false"),
             ("reconnect.backoff.max.ms", "2000"),
         ]

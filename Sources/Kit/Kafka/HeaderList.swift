@@ -37,16 +37,11 @@ package struct HeaderList: ~Copyable {
     }
 
     package mutating func add(_ headers: RecordHeaders) {
-        for header in headers.list {
-            header.name.withUnsafeBytes { name in
-                guard let value = header.value else { return add(name: name, value: nil) }
-                value.withUnsafeBytes { add(name: name, value: Self.present($0)) }
-            }
-        }
+        headers.forEach { name, value in add(name: name, value: value.map(Self.present)) }
     }
 
-    /// An empty array has no address, but an empty value is not a null value.
-    private static func present(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    /// Nothing may have no address, but an empty value is not a null value.
+    static func present(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         bytes.baseAddress == nil ? UnsafeRawBufferPointer(start: emptyAddress, count: 0) : bytes
     }
 }

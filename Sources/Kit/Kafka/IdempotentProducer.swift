@@ -38,21 +38,20 @@ package final class IdempotentProducer {
     }
 
     deinit {
-        // Before the records, whose bytes it refers to.
+        // Its last reports come in here, while this object still is one.
         client = nil
     }
 
     /// Records that have no report yet.
     package var pendingCount: Int { pending.count }
 
-    /// Queues a record; everything is copied once.
+    /// Queues a record. Its bytes are shared until the report has come, and librdkafka makes a copy of its own.
     ///
     /// - Parameter token: returned in the report; the caller's own.
     /// - Throws: what makes this very record impossible (too large, no such topic), or a full queue, which is
     ///   retriable after a ``poll(timeout:_:)``. There will be no report then.
     package func send(
-        topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: RecordHeaders,
-        token: UInt64
+        topic: String, key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders, token: UInt64
     ) throws(KafkaError) {
         try rebuildIfBroken()
         let record = PendingRecord(topic: topic, key: key, value: value, headers: headers, token: token)
@@ -135,36 +134,13 @@ package final class IdempotentProducer {
     }
 }
 
-/// A record that librdkafka refers to until its report has come; its bytes do not move.
-private final class PendingRecord {
+/// A record that has no report yet: what is needed to send it again.
+private struct PendingRecord {
     let topic: String
-    let token: UInt64
+    let key: [UInt8]?
+    let value: [UInt8]?
     let headers: RecordHeaders
-    let key: UnsafeMutableRawBufferPointer?
-    let value: UnsafeMutableRawBufferPointer?
-
-    init(
-        topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: RecordHeaders,
-        token: UInt64
-    ) {
-        self.topic = topic
-        self.token = token
-        self.headers = headers
-        self.key = key.map(Self.copy)
-        self.value = value.map(Self.copy)
-    }
-
-    deinit {
-        key?.deallocate()
-        value?.deallocate()
-    }
-
-    /// Never without an address: an empty value is not a null value.
-    private static func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawBufferPointer {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
-        copy.copyMemory(from: bytes)
-        return UnsafeMutableRawBufferPointer(rebasing: copy[..<bytes.count])
-    }
+    let token: UInt64
 }
 
 /// One librdkafka producer with its topics.
@@ -193,19 +169,28 @@ private final class Client {
 
     var fatalError: KafkaError? { KafkaError.fatal(of: handle.pointer) }
 
-    /// The record's bytes are lent to librdkafka, which copies only the headers.
     func send(_ record: PendingRecord, serial: UInt64) throws(KafkaError) {
         let topic = topics[try topics.index(of: record.topic)]
         var headers = HeaderList(capacity: record.headers.count)
         headers.add(record.headers)
         let opaque = UnsafeMutableRawPointer(bitPattern: UInt(serial + 1))
-        if let error = nh_kafka_produce(
-            handle.pointer, topic, 0, record.key?.baseAddress, record.key?.count ?? 0, record.value?.baseAddress,
-            record.value?.count ?? 0, headers.raw, opaque)
-        {
-            throw KafkaError(taking: error)
+        let error = withBytes(record.key) { key in
+            withBytes(record.value) { value in
+                nh_kafka_produce(
+                    handle.pointer, topic, RD_KAFKA_MSG_F_COPY, key?.baseAddress, key?.count ?? 0,
+                    value?.baseAddress, value?.count ?? 0, headers.raw, opaque)
+            }
         }
+        if let error { throw KafkaError(taking: error) }
         headers.handOver()
+    }
+
+    /// An empty array may have no address, but an empty value is no tombstone.
+    private func withBytes(
+        _ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> OpaquePointer?
+    ) -> OpaquePointer? {
+        guard let bytes else { return body(nil) }
+        return bytes.withUnsafeBytes { body(HeaderList.present($0)) }
     }
 
     /// Gives up everything that is queued or under way; each record gets its report.

@@ -27,10 +27,11 @@ package final class OwnedRecord: Sendable {
         self.headers = headers
     }
 
-    package convenience init(copying record: borrowing BorrowedRecord) {
+    /// - Parameter topic: the topic's name, where the caller has it at hand.
+    package convenience init(copying record: borrowing BorrowedRecord, topic: String? = nil) {
         self.init(
-            topic: record.topicName, partition: record.partition, offset: record.offset, timestamp: record.timestamp,
-            timestampType: record.timestampType, key: record.key.map { [UInt8]($0) },
+            topic: topic ?? record.topicName, partition: record.partition, offset: record.offset,
+            timestamp: record.timestamp, timestampType: record.timestampType, key: record.key.map { [UInt8]($0) },
             value: record.value.map { [UInt8]($0) }, headers: RecordHeaders(copying: record))
     }
 

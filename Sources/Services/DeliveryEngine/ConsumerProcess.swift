@@ -181,6 +181,7 @@ final class ConsumerProcess {
         consumer.maximumPollInterval = settings.pollInterval
         consumer.prefetchRecords = 10_000
         consumer.prefetchKiB = 16_384
+        consumer.fetchKiB = 256
         return consumer
     }
 }

@@ -113,7 +113,7 @@ extension Engine {
     // MARK: - The consequences
 
     private func delivered(_ work: Work, _ receipt: Receipt, _ end: AttemptEnd) {
-        if let id = work.notification?.id { deliveredIDs.insert(id, now: end.now) }
+        if let id = work.deliveryID { deliveredIDs.insert(id, now: end.now) }
         floodGuard.succeeded()
         reporter.ended(work, receipt.status.rawValue, code: receipt.code)
         report(

@@ -56,16 +56,16 @@ extension Engine {
             destination: work.destination?.name, class: failure?.class, code: failure?.code ?? code,
             message: failure.map { HeaderText.shortened($0.message) }, nextAttemptAt: next,
             durationMilliseconds: duration.map { Int($0.milliseconds) }, detail: detail)
-        var value = ByteBuffer()
-        record.write(to: &value)
+        statusBuffer.removeAll()
+        record.write(to: &statusBuffer)
         var headers = RecordHeaders()
         if let traceparent = work.traceparent {
             headers.append(WireHeader.traceparent.text, HeaderText.shortened(traceparent))
         }
         outbox.post(
             Outbox.Letter(
-                kind: .status, topic: topic, key: Array(record.key.utf8), value: [UInt8](value), headers: headers,
-                work: work))
+                kind: .status, topic: topic, key: Array(record.key.utf8), value: [UInt8](statusBuffer),
+                headers: headers, work: work))
     }
 
     // MARK: - Acknowledgements

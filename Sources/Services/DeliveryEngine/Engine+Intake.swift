@@ -57,7 +57,7 @@ extension Engine {
 
     /// Whether this process has delivered the same notification already; if so, that was the end of it.
     func isDuplicate(_ work: Work, _ now: ContinuousClock.Instant) -> Bool {
-        guard let id = work.notification?.id, deliveredIDs.contains(id, now: now) else { return false }
+        guard let id = work.deliveryID, deliveredIDs.contains(id, now: now) else { return false }
         reporter.duplicateSkipped()
         conclude(work)
         return true

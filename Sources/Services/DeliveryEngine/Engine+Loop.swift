@@ -5,8 +5,10 @@ internal import Time
 
 /// The loop of the one thread that owns everything.
 extension Engine {
-    private static let recordsPerTurn = 256
+    /// As few as keep a turn short: while records are read, nothing that ended is followed by a new attempt.
+    private static let recordsPerTurn = 64
     private static let restedPerTurn = 64
+    private static let retriesEvery: Duration = .milliseconds(20)
     private static let longestWait: Duration = .milliseconds(50)
     /// A buffer that stays full for longer makes the consumers pause, so that the group is served meanwhile.
     private static let pauseAfter: Duration = .milliseconds(250)
@@ -59,7 +61,13 @@ extension Engine {
         }
         // A record may end where it is read, so that it needs room, too; one that comes in spite of a pause gets it.
         let maximum = max(1, min(Self.recordsPerTurn, room))
-        for feed in feeds.dropFirst() { _ = try feed.poll(timeout: .zero, maximum: min(Self.restedPerTurn, maximum)) }
+        // What comes here has rested for much longer than that, and each look has its price.
+        if retriesReadAt + Self.retriesEvery <= now {
+            retriesReadAt = now
+            for feed in feeds.dropFirst() {
+                _ = try feed.poll(timeout: .zero, maximum: min(Self.restedPerTurn, maximum))
+            }
+        }
         _ = try feeds[0].poll(timeout: pause(now), maximum: maximum)
     }
 

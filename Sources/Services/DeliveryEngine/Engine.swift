@@ -30,6 +30,8 @@ final class Engine {
     var generator = SystemRandomNumberGenerator()
     /// Reused for every record.
     let document = JSONDocument()
+    /// Reused for every status record.
+    var statusBuffer = ByteBuffer(capacity: 1_024)
 
     /// The records in hand by slot.
     private(set) var works: [Work?] = []
@@ -49,6 +51,7 @@ final class Engine {
     var sweptAt = ContinuousClock.now
     var expiredAt = ContinuousClock.now
     var committedAt = ContinuousClock.now
+    var retriesReadAt = ContinuousClock.now
     var measuredAt = ContinuousClock.now
 
     /// - Parameters:
@@ -91,11 +94,8 @@ final class Engine {
     func makeWork(_ record: OwnedRecord, feed: Int, epoch: Int) -> Work {
         let slot = freeSlots.popLast() ?? works.count
         if slot == works.count { works.append(nil) }
-        let own = RecordOrigin(of: record, group: settings.group)
-        let origin =
-            feed == 0 ? own : record.headers.text(WireHeader.retryOrigin.text).flatMap(RecordOrigin.init) ?? own
         let work = Work(
-            record: record, origin: origin, feed: feed, epoch: epoch, slot: slot, generation: nextGeneration)
+            record: record, group: settings.group, feed: feed, epoch: epoch, slot: slot, generation: nextGeneration)
         nextGeneration &+= 1
         works[slot] = work
         buffered += 1

@@ -9,8 +9,57 @@ final class EngineMetrics {
 
     private let registry: MetricsRegistry
     private let channel: String
-    private var counters: [String: Counter] = [:]
-    private var gauges: [String: Gauge] = [:]
+    private var counters: [Series: Counter] = [:]
+    private var gauges: [Series: Gauge] = [:]
+
+    /// A family and up to three labels: a key that is made without an allocation, for every attempt.
+    struct Series: Hashable {
+        struct Label {
+            let name: StaticString
+            var value: String
+
+            init(_ name: StaticString, _ value: String) {
+                self.name = name
+                self.value = value
+            }
+        }
+
+        let name: String
+        private var first: Label
+        private var second: Label?
+        private var third: Label?
+
+        init(_ name: String, _ first: Label, _ second: Label? = nil, _ third: Label? = nil) {
+            self.name = name
+            self.first = first
+            self.second = second
+            self.third = third
+        }
+
+        var labels: [Label] { [first, second, third].compactMap(\.self) }
+
+        /// The series that takes what exceeds the bound.
+        var withoutValues: Series {
+            var series = self
+            series.first.value = "other"
+            series.second?.value = "other"
+            series.third?.value = "other"
+            return series
+        }
+
+        /// A family's labels have the same names in all of its series.
+        static func == (left: Series, right: Series) -> Bool {
+            left.first.value == right.first.value && left.second?.value == right.second?.value
+                && left.third?.value == right.third?.value && left.name == right.name
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(name)
+            hasher.combine(first.value)
+            hasher.combine(second?.value)
+            hasher.combine(third?.value)
+        }
+    }
 
     let attemptSeconds: Histogram
     let recordsRead: Counter
@@ -68,25 +117,27 @@ final class EngineMetrics {
         producerRebuilds = gauge("producer_rebuilds", "How often the producer was replaced after a fatal error.")
     }
 
-    /// A counter of a family with labels that are known only when they are met.
-    func count(_ name: String, _ help: String, _ labels: [(String, String)]) {
-        let key = name + labels.map { "\u{1}" + $0.1 }.joined()
-        if let counter = counters[key] { return counter.increment() }
+    /// Counts in a family with labels that are known only when they are met.
+    func count(_ series: Series, _ help: StaticString) {
+        if let counter = counters[series] { return counter.increment() }
         let isTooMany = counters.count >= Self.maximumLabels
-        let bounded = isTooMany ? labels.map { ($0.0, "other") } : labels
         let counter = registry.counter(
-            "notificationhub_\(name)", help: help, labels: [("channel", channel)] + bounded)
-        if !isTooMany { counters[key] = counter }
+            "notificationhub_\(series.name)", help: "\(help)",
+            labels: labels(isTooMany ? series.withoutValues : series))
+        if !isTooMany { counters[series] = counter }
         counter.increment()
     }
 
-    /// A gauge of a family, likewise.
-    func set(_ name: String, _ help: String, _ labels: [(String, String)], _ value: Int) {
-        let key = name + labels.map { "\u{1}" + $0.1 }.joined()
-        if let gauge = gauges[key] { return gauge.set(value) }
+    /// Sets a gauge of a family, likewise.
+    func set(_ series: Series, _ help: StaticString, _ value: Int) {
+        if let gauge = gauges[series] { return gauge.set(value) }
         guard gauges.count < Self.maximumLabels else { return }
-        let gauge = registry.gauge("notificationhub_\(name)", help: help, labels: [("channel", channel)] + labels)
-        gauges[key] = gauge
+        let gauge = registry.gauge("notificationhub_\(series.name)", help: "\(help)", labels: labels(series))
+        gauges[series] = gauge
         gauge.set(value)
+    }
+
+    private func labels(_ series: Series) -> [(String, String)] {
+        [("channel", channel)] + series.labels.map { ("\($0.name)", $0.value) }
     }
 }

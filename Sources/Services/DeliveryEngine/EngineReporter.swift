@@ -32,23 +32,26 @@ final class EngineReporter {
         metrics.attemptSeconds.observe(duration)
         let (word, code) = Self.label(outcome)
         metrics.count(
-            "attempts_total", "Delivery attempts that ended.",
-            [("destination", work.destination?.name ?? ""), ("outcome", word), ("code", code)])
+            .init(
+                "attempts_total", .init("destination", work.destination?.name ?? ""), .init("outcome", word),
+                .init("code", code)), "Delivery attempts that ended.")
     }
 
     /// A record's end, other than by moving to a retry topic.
     func ended(_ work: Work, _ outcome: String, code: String) {
-        metrics.count("notifications_total", "Notifications that reached an end.", [("outcome", outcome)])
+        metrics.count(
+            .init("notifications_total", .init("outcome", outcome)), "Notifications that reached an end.")
     }
 
     func forwarded(tier: Int) {
-        metrics.count("retries_scheduled_total", "Records moved to a retry topic.", [("tier", String(tier))])
+        metrics.count(
+            .init("retries_scheduled_total", .init("tier", String(tier))), "Records moved to a retry topic.")
     }
 
     func deadLettered(_ reason: DeadLetter.Reason) {
         metrics.count(
-            "dead_letters_total", "Records moved to the dead letter topic.",
-            [("class", reason.class.rawValue), ("stage", reason.stage)])
+            .init("dead_letters_total", .init("class", reason.class.rawValue), .init("stage", reason.stage)),
+            "Records moved to the dead letter topic.")
     }
 
     private static func label(_ outcome: Outcome) -> (word: String, code: String) {
@@ -120,7 +123,8 @@ final class EngineReporter {
 
     func sendFailed(_ kind: Outbox.Kind, _ error: KafkaError) {
         metrics.count(
-            "send_failures_total", "Sends to Kafka that failed.", [("kind", kind.rawValue), ("code", error.code)])
+            .init("send_failures_total", .init("kind", kind.rawValue), .init("code", error.code)),
+            "Sends to Kafka that failed.")
         log.error(
             "send_failed", "A record could not be written to Kafka; it is kept and sent again.",
             [LogField("kind", kind.rawValue), LogField("code", error.code), LogField("reason", error.message)])
@@ -176,12 +180,13 @@ final class EngineReporter {
         metrics.pausedPartitions.set(engine.feeds.reduce(0) { $0 + $1.pausedCount })
         for feed in engine.feeds {
             guard let lag = feed.lag else { continue }
-            metrics.set("lag", "Records that are not done yet, by topic.", [("topic", feed.topic)], lag)
+            metrics.set(.init("lag", .init("topic", feed.topic)), "Records that are not done yet, by topic.", lag)
         }
         for name in engine.lanes.destinations {
             let isOpen = engine.lanes.circuitState(of: name) != .closed
             metrics.set(
-                "circuit_open", "1 while a destination's circuit is open.", [("destination", name)], isOpen ? 1 : 0)
+                .init("circuit_open", .init("destination", name)), "1 while a destination's circuit is open.",
+                isOpen ? 1 : 0)
         }
         let isAssigned = engine.feeds.allSatisfy(\.wasAssigned)
         health.set(isAssigned: isAssigned, failedSends: engine.outbox.failedCount)

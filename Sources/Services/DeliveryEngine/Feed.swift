@@ -87,14 +87,14 @@ final class Feed: RebalanceListener {
     func poll(timeout: Duration, maximum: Int) throws(KafkaError) -> Int {
         guard let consumer else { return 0 }
         let count = try consumer.poll(timeout: timeout, maximum: maximum) { record in
-            receive(OwnedRecord(copying: record))
+            receive(OwnedRecord(copying: record, topic: topic))
         }
         try regulate()
         return count
     }
 
     private func receive(_ record: OwnedRecord) {
-        guard var partition = partitions.removeValue(forKey: record.topicPartition) else { return }
+        guard let partition = partitions[record.topicPartition] else { return }
         if let since = partition.unplacedSince {
             partition.unplacedSince = nil
             // What was written since then is simply the first of all.
@@ -112,7 +112,6 @@ final class Feed: RebalanceListener {
         if receipt == .new, let delay {
             partition.waiting.append((record, due: due(record, delay), epoch: epoch))
         }
-        partitions[record.topicPartition] = partition
         switch receipt {
         case .new where delay == nil: owner.received(record, feed: index, epoch: epoch)
         case .completedBefore: owner.noted(.skippedCompleted, feed: index)
@@ -154,9 +153,9 @@ final class Feed: RebalanceListener {
     func releaseDue(_ now: ContinuousClock.Instant, maximum: Int) -> Int {
         guard delay != nil else { return 0 }
         var count = 0
-        for key in Array(partitions.keys) {
-            while count < maximum, let head = partitions[key]?.waiting.first, head.due <= now {
-                _ = partitions[key]?.waiting.popFirst()
+        for partition in partitions.values {
+            while count < maximum, let head = partition.waiting.first, head.due <= now {
+                _ = partition.waiting.popFirst()
                 count += 1
                 owner.received(head.record, feed: index, epoch: head.epoch)
             }
@@ -166,7 +165,7 @@ final class Feed: RebalanceListener {
 
     /// When the next record will have rested long enough.
     var nextDue: ContinuousClock.Instant? {
-        delay == nil ? nil : partitions.values.compactMap { $0.waiting.first?.due }.min()
+        delay == nil ? nil : partitions.values.lazy.compactMap { $0.waiting.first?.due }.min()
     }
 
     // MARK: - Flow
@@ -179,10 +178,10 @@ final class Feed: RebalanceListener {
             let hasRoom = partition.watermark.span <= span / 2 && partition.waiting.count <= maxWaiting / 4
             if !partition.isPaused, isFull || arePaused {
                 try consumer?.pause([key])
-                partitions[key]?.isPaused = true
+                partition.isPaused = true
             } else if partition.isPaused, hasRoom, !arePaused {
                 try consumer?.resume([key])
-                partitions[key]?.isPaused = false
+                partition.isPaused = false
             }
         }
     }

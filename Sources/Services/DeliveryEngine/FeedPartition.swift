@@ -3,7 +3,9 @@ internal import Kafka
 internal import Time
 
 /// One assigned partition: what was read of it, what is done, what was committed.
-struct FeedPartition {
+///
+/// An object, because it is looked at in every turn and a copy of it is one of everything that it holds.
+final class FeedPartition {
     let topicPartition: TopicPartition
     var watermark: Watermark
     /// What the broker has acknowledged.
@@ -33,7 +35,7 @@ struct FeedPartition {
     var untold: Int { uncommitted - (committing?.count ?? 0) }
 
     /// The record's offset is done; of another epoch it is ignored. Returns whether that is news.
-    mutating func complete(_ offset: Int64, epoch: Int) -> Bool {
+    func complete(_ offset: Int64, epoch: Int) -> Bool {
         guard watermark.complete(offset, epoch: epoch) else { return false }
         uncommitted += 1
         return true
@@ -41,7 +43,7 @@ struct FeedPartition {
 
     /// The log was truncated or made anew: what was done of it counts no more. What waits stays, since it may be gone
     /// from the log, but belongs to no offset any more.
-    mutating func restart(at offset: Int64, epoch: Int) { watermark = Watermark(epoch: epoch, start: offset) }
+    func restart(at offset: Int64, epoch: Int) { watermark = Watermark(epoch: epoch, start: offset) }
 
     // MARK: - Commits
 
@@ -54,7 +56,7 @@ struct FeedPartition {
     }
 
     /// What the broker should be told now; `nil` if it knows all that can be said. `beginCommit` must follow.
-    mutating func toCommit() -> PartitionOffset? {
+    func toCommit() -> PartitionOffset? {
         let place = place
         // Before anything is done there is nothing to say.
         let isSaid =
@@ -67,10 +69,10 @@ struct FeedPartition {
         return nil
     }
 
-    mutating func beginCommit(_ place: PartitionOffset) { committing = (place, uncommitted) }
+    func beginCommit(_ place: PartitionOffset) { committing = (place, uncommitted) }
 
     /// The broker has answered the commit of `place`. After a failure it is told again with the next one.
-    mutating func endCommit(_ place: PartitionOffset, error: KafkaError?) {
+    func endCommit(_ place: PartitionOffset, error: KafkaError?) {
         guard let commit = committing, commit.place.offset == place.offset,
             commit.place.metadata ?? "" == place.metadata ?? ""
         else { return }

@@ -2,7 +2,7 @@ internal import DeadLetters
 
 extension Outbox.Letter {
     /// A dead letter for the topic.
-    init(_ letter: DeadLetter, to topic: String, work: Work) {
+    convenience init(_ letter: DeadLetter, to topic: String, work: Work) {
         self.init(
             kind: .deadLetter, topic: topic, key: letter.key, value: letter.value, headers: letter.headers, work: work,
             deadLetter: letter)

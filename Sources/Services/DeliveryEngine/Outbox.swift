@@ -11,7 +11,8 @@ final class Outbox {
         case retry, deadLetter = "dead_letter", status
     }
 
-    struct Letter {
+    /// One record, known to everybody who waits for it.
+    final class Letter {
         let kind: Kind
         let topic: String
         let key: [UInt8]?
@@ -20,7 +21,20 @@ final class Outbox {
         /// On whose behalf.
         let work: Work
         /// What a dead letter was made of, for a smaller one.
-        var deadLetter: DeadLetter?
+        let deadLetter: DeadLetter?
+
+        init(
+            kind: Kind, topic: String, key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders, work: Work,
+            deadLetter: DeadLetter? = nil
+        ) {
+            self.kind = kind
+            self.topic = topic
+            self.key = key
+            self.value = value
+            self.headers = headers
+            self.work = work
+            self.deadLetter = deadLetter
+        }
     }
 
     /// What became of a letter, or of one try.
@@ -94,12 +108,8 @@ final class Outbox {
         let token = nextToken
         nextToken += 1
         do throws(KafkaError) {
-            try withBytes(letter.key) { key throws(KafkaError) in
-                try withBytes(letter.value) { value throws(KafkaError) in
-                    try producer.send(
-                        topic: letter.topic, key: key, value: value, headers: letter.headers, token: token)
-                }
-            }
+            try producer.send(
+                topic: letter.topic, key: letter.key, value: letter.value, headers: letter.headers, token: token)
             sent[token] = letter
         } catch {
             fail(letter, error)
@@ -113,16 +123,5 @@ final class Outbox {
         }
         keep(letter)
         events.append(.failed(letter, error))
-    }
-
-    /// An empty array has no address, but an empty value is no tombstone.
-    private func withBytes(
-        _ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) throws(KafkaError) -> Void
-    ) throws(KafkaError) {
-        guard let bytes else { return try body(nil) }
-        let result = bytes.withUnsafeBytes { buffer -> Result<Void, KafkaError> in
-            do throws(KafkaError) { return .success(try body(buffer)) } catch { return .failure(error) }
-        }
-        try result.get()
     }
 }

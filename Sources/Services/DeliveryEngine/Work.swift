@@ -7,7 +7,9 @@ internal import Time
 /// One record in hand, from the moment it was read until its offset counts as done. Owned by the engine's thread.
 final class Work {
     let record: OwnedRecord
-    let origin: RecordOrigin
+    /// Where it stood in the main topic.
+    private(set) lazy var origin = makeOrigin()
+    private let group: String
     /// The feed it came from: 0 for the main topic, else the tier's index plus one.
     let feed: Int
     /// Which assignment of its partition it belongs to.
@@ -17,7 +19,11 @@ final class Work {
     let generation: UInt32
 
     /// `nil` for a record that is no notification.
-    var notification: Notification?
+    var notification: Notification? {
+        didSet { deliveryID = notification.map { DeliveredIDs.Fingerprint($0.id) } }
+    }
+    /// The notification's id, as those are remembered that were delivered.
+    private(set) var deliveryID: DeliveredIDs.Fingerprint?
     var destination: Destination?
     /// Attempts that counted, those before it was read again included.
     var attempts: Int
@@ -34,9 +40,10 @@ final class Work {
     /// The broker took its partition away: nothing of it may be forwarded or committed any more.
     var isRevoked = false
 
-    init(record: OwnedRecord, origin: RecordOrigin, feed: Int, epoch: Int, slot: Int, generation: UInt32) {
+    /// - Parameter group: the main topic's.
+    init(record: OwnedRecord, group: String, feed: Int, epoch: Int, slot: Int, generation: UInt32) {
         self.record = record
-        self.origin = origin
+        self.group = group
         self.feed = feed
         self.epoch = epoch
         self.slot = slot
@@ -49,9 +56,14 @@ final class Work {
         }
     }
 
+    private func makeOrigin() -> RecordOrigin {
+        let own = RecordOrigin(of: record, group: group)
+        return feed == 0 ? own : record.headers.text(WireHeader.retryOrigin.text).flatMap(RecordOrigin.init) ?? own
+    }
+
     /// The tier it was read from; `nil` if it was not, or only waited there for its first attempt.
     var tier: Int? { feed == 0 || attemptsBefore == 0 ? nil : feed - 1 }
-    var traceparent: String? { record.headers.text(WireHeader.traceparent.text) }
+    private(set) lazy var traceparent = record.headers.text(WireHeader.traceparent.text)
     /// Identifies it and its attempt across threads.
     var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
     var size: Int { Self.size(of: record) }

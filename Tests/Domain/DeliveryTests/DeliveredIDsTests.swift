@@ -7,10 +7,10 @@ struct DeliveredIDsTests {
 
     @Test func forgetsTheOldestAndTheOld() {
         var ids = DeliveredIDs(capacity: 3, lifetime: .seconds(10))
-        for name in ["a", "b", "c", "a", "d"] { ids.insert(name, now: now) }
-        var answers = ["a", "b", "c", "d"].map { ids.contains($0, now: now) }
+        for name in ["a", "b", "c", "a", "d"] { ids.insert(.init(name), now: now) }
+        var answers = ["a", "b", "c", "d"].map { ids.contains(.init($0), now: now) }
         #expect(answers == [false, true, true, true])
-        answers = [9, 10].map { ids.contains("d", now: now + .seconds($0)) }
+        answers = [9, 10].map { ids.contains(.init("d"), now: now + .seconds($0)) }
         #expect(answers == [true, false])
         #expect(ids.count == 0)
     }

@@ -49,16 +49,8 @@ extension MockCluster {
 
 extension IdempotentProducer {
     func send(_ topic: String, key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders = .init(), token: UInt64) throws {
-        try borrow(key) { key in
-            try borrow(value) { try send(topic: topic, key: key, value: $0, headers: headers, token: token) }
-        }
+        try send(topic: topic, key: key, value: value, headers: headers, token: token)
     }
-}
-
-/// Lends bytes that may be absent; an empty array is present.
-func borrow<Result>(_ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) throws -> Result) throws -> Result {
-    guard let bytes else { return try body(nil) }
-    return try (bytes + [0]).withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0.dropLast())) }
 }
 
 /// Calls `step` until `condition` holds.

@@ -109,10 +109,8 @@ final class CoreRun {
     /// Publishes events to `order.events` and waits until they are stored.
     func publish(_ events: [String]) throws {
         for event in events {
-            try Array(event.utf8).withUnsafeBytes {
-                try producer.send(
-                    topic: "order.events", key: nil, value: $0, headers: RecordHeaders(), token: published)
-            }
+            try producer.send(
+                topic: "order.events", key: nil, value: Array(event.utf8), headers: RecordHeaders(), token: published)
             published += 1
         }
         guard try producer.flush(timeout: .seconds(20), { _ in }) else { throw Timeout(seen: [:]) }

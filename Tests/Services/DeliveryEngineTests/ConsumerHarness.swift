@@ -69,14 +69,7 @@ final class ConsumerHarness {
     ) throws {
         let topic = topic ?? settings.topic
         sent += 1
-        try Array(key.utf8).withUnsafeBytes { key in
-            guard let value else {
-                return try producer.send(topic: topic, key: key, value: nil, headers: headers, token: sent)
-            }
-            try value.withUnsafeBytes {
-                try producer.send(topic: topic, key: key, value: $0, headers: headers, token: sent)
-            }
-        }
+        try producer.send(topic: topic, key: Array(key.utf8), value: value, headers: headers, token: sent)
         if isFlushed { _ = try producer.flush(timeout: .seconds(10)) { _ in } }
     }
 

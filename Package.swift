@@ -58,8 +58,10 @@ let kit: [Target] = [
     target("Lifecycle", layer: "Kit"),
     target("Settings", layer: "Kit", ["CYAML", "Time"]),
     target("Telemetry", layer: "Kit", ["CMicroHTTPD", "JSONBytes", "Time", "Lifecycle"]),
+    target("Tracing", layer: "Kit", ["JSONBytes", "Lifecycle", "Settings", "Telemetry", "Transfer"]),
     target(
-        "CommandLineKit", layer: "Kit", (hasAllocator ? ["CMimalloc"] : []) + ["Settings", "Lifecycle", "Telemetry"]),
+        "CommandLineKit", layer: "Kit",
+        (hasAllocator ? ["CMimalloc"] : []) + ["Settings", "Lifecycle", "Telemetry", "Tracing", "Transfer"]),
 ]
 
 let domain: [Target] = [
@@ -77,11 +79,11 @@ let services: [Target] = [
     target("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),
     target(
         "Core", layer: "Services",
-        ["Kafka", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "CommandLineKit"]
+        ["Kafka", "Lifecycle", "Settings", "Telemetry", "Tracing", "Transfer", "JSONBytes", "Time", "CommandLineKit"]
             + ["Events", "Routing", "Templates", "Notifications", "Endpoints", "DeadLetters"]),
     target(
         "DeliveryEngine", layer: "Services",
-        ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "CommandLineKit"]
+        ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "Tracing", "JSONBytes", "Time", "CommandLineKit"]
             + ["Notifications", "Endpoints", "Delivery", "DeadLetters"]),
     target(
         "ChannelSupport", layer: "Services",
@@ -95,7 +97,7 @@ let channelNeeds = [
 let channels: [Target] = [
     target("EmailChannel", layer: "Channels", channelNeeds),
     target("SMSChannel", layer: "Channels", channelNeeds),
-    target("WebhookChannel", layer: "Channels", channelNeeds),
+    target("WebhookChannel", layer: "Channels", channelNeeds + ["Tracing"]),
     target("SlackChannel", layer: "Channels", channelNeeds),
 ]
 
@@ -116,8 +118,8 @@ let testing: [Target] = [
     .executableTarget(
         name: "Bench",
         dependencies: [
-            "AllocationCounter", "Core", "Events", "JSONBytes", "Kafka", "Notifications", "Routing", "Settings",
-            "Templates",
+            "AllocationCounter", "Events", "JSONBytes", "Kafka", "Notifications", "Routing", "Settings",
+            "Templates", "Tracing",
         ], path: "Sources/Bench", swiftSettings: settings),
     .target(
         name: "FuzzKit",
@@ -134,6 +136,7 @@ let testing: [Target] = [
     tests("Templates", layer: "Domain", ["JSONBytes", "Settings"], resources: [.copy("Fixtures")]),
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
     tests("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),
+    tests("Tracing", layer: "Kit", ["JSONBytes", "Lifecycle", "Settings", "Telemetry", "Transfer"]),
     tests("Core", layer: "Services", ["CommandLineKit", "Kafka", "Events", "Lifecycle", "Settings", "Telemetry"]),
     tests(
         "DeliveryEngine", layer: "Services",

@@ -1,9 +1,9 @@
-import Core
 import Events
 import JSONBytes
 import Kafka
 import Notifications
 import Routing
+import Tracing
 
 /// Handing a notification with its headers to the transactional producer, against librdkafka's mock cluster. The
 /// cluster and the client's own threads run in this process, but only the calling thread is counted.
@@ -46,7 +46,8 @@ private struct ProducerRun {
     let producer: TransactionalProducer
     let topic: TopicHandle
     var meter = Meter()
-    private var trace = TraceContext(seed: 1)
+    private var ids = SpanIDs(seed: 1)
+    private var trace = Traceparent()
 
     init(producer: TransactionalProducer, topic: TopicHandle) {
         self.producer = producer
@@ -65,14 +66,15 @@ private struct ProducerRun {
     private mutating func send(_ record: MappedRecord, _ bytes: borrowing ByteBuffer) throws(KafkaError) {
         let (key, value) = (bytes[record.key], bytes[record.value])
         let id = bytes[record.id]
-        trace.start(nil)
+        trace.set(ids.nextTrace(), flags: SpanContext.sampledFlag)
+        let span = ids.next()
         try producer.send(to: topic, key: key, value: value) { headers in
             headers.add(WireHeader.specVersion.name, WireHeader.specVersionValue)
             headers.add(WireHeader.id.name, id)
             headers.add(WireHeader.source.name, WireHeader.sourceValue)
             headers.add(WireHeader.type.name, "notification.email")
             headers.add(WireHeader.contentType.name, WireHeader.contentTypeValue)
-            trace.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
+            trace.withSpan(span) { headers.add(WireHeader.traceparent.name, $0) }
         }
     }
 }

@@ -7,6 +7,7 @@ extension WebhookConfig {
     /// Headers of every webhook, which an endpoint cannot replace.
     private static let ownHeaders: Set<String> = [
         "webhook-id", "webhook-timestamp", "webhook-signature", "traceparent",
+        "tracestate",
     ]
 
     /// Reads `urls_from_events` of `webhook.yaml` and the webhooks of the endpoints' file; the reader takes the faults.

@@ -2,6 +2,7 @@ internal import ChannelSupport
 internal import Delivery
 internal import Notifications
 internal import Time
+internal import Tracing
 internal import Transfer
 
 /// Turns a notification into a signed POST after Standard Webhooks 1.0.0: pure.
@@ -23,9 +24,7 @@ enum WebhookRequest {
                     id: notification.id, timestamp: attempt.at.seconds, body: json, secrets: endpoint.secrets)
             ),
         ]
-        if let traceparent = attempt.traceparent, isTraceparent(traceparent) {
-            headers.append(("traceparent", traceparent))
-        }
+        headers.append(contentsOf: traceHeaders(attempt))
         headers.append(contentsOf: endpoint.target.headers)
         do throws(TransferFailure) {
             return .http(try HTTPRequest(url: url, headers: headers, body: json, timeout: endpoint.target.timeout))
@@ -69,18 +68,12 @@ enum WebhookRequest {
         }
     }
 
-    /// Whether `text` has the form of W3C Trace Context, version 00; anything else is not handed on.
-    private static func isTraceparent(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            bytes.count == 55
-                && bytes.indices.allSatisfy { index in
-                    let byte = bytes[index]
-                    switch index {
-                    case 2, 35, 52: return byte == UInt8(ascii: "-")
-                    default: return byte &- UInt8(ascii: "0") < 10 || byte &- UInt8(ascii: "a") < 6
-                    }
-                }
-        }
+    /// The headers of W3C Trace Context; none where the `traceparent` is none.
+    private static func traceHeaders(_ attempt: Attempt) -> [(name: String, value: String)] {
+        guard var traceparent = attempt.traceparent,
+            let context = traceparent.withUTF8({ SpanContext(traceparent: UnsafeRawBufferPointer($0)) })
+        else { return [] }
+        let tracestate = Tracestate.handedOn(attempt.tracestate.map { Array($0.utf8) })
+        return [("traceparent", Traceparent(context).value)] + (tracestate.map { [("tracestate", $0)] } ?? [])
     }
 }

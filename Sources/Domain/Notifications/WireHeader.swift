@@ -30,6 +30,7 @@ package enum WireHeader {
 
     // W3C Trace Context.
     package static let traceparent = HeaderName("traceparent")
+    package static let tracestate = HeaderName("tracestate")
 
     // Retries. Times are unix milliseconds as text.
     package static let retryAttempt = HeaderName("x-retry-attempt")

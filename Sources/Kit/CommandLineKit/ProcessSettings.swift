@@ -1,5 +1,6 @@
 package import Settings
 package import Telemetry
+package import Tracing
 
 /// The settings that every process has.
 package struct ProcessSettings: Sendable, Equatable {
@@ -10,15 +11,18 @@ package struct ProcessSettings: Sendable, Equatable {
     package var logFormat: Log.Format?
     /// Where health and metrics are answered.
     package var operationsAddress: OperationsAddress
+    /// Where spans go; nil: nowhere.
+    package var tracing: TraceSettings?
 
     package init(
         serviceName: String, logLevel: Log.Level = .info, logFormat: Log.Format? = nil,
-        operationsAddress: OperationsAddress = .off
+        operationsAddress: OperationsAddress = .off, tracing: TraceSettings? = nil
     ) {
         self.serviceName = serviceName
         self.logLevel = logLevel
         self.logFormat = logFormat
         self.operationsAddress = operationsAddress
+        self.tracing = tracing
     }
 
     /// Reads:
@@ -26,6 +30,7 @@ package struct ProcessSettings: Sendable, Equatable {
     /// - `log.format` (`LOG_FORMAT`): json, text or auto; auto, which is text on a terminal and JSON elsewhere.
     /// - `metrics.address` (`METRICS_SERVER_ADDRESS`): host and port, `:port` for all interfaces, or off.
     /// - `service_name` (`OTEL_SERVICE_NAME`): the executable's name.
+    /// - `tracing`: see `TraceSettings`.
     package init(_ reader: SettingsReader, name: String, defaultAddress: String) {
         let log = reader.section("log")
         logLevel = log.choice("level", env: "LOG_LEVEL", default: .info)
@@ -37,6 +42,7 @@ package struct ProcessSettings: Sendable, Equatable {
             metrics.report("address", "must be host:port, :port or off, not \"\(address)\"")
         }
         serviceName = reader.string("service_name", env: "OTEL_SERVICE_NAME", default: name)
+        tracing = TraceSettings(reader.section("tracing"))
     }
 
     private enum FormatChoice: String, CaseIterable {

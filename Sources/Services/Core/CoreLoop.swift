@@ -101,6 +101,7 @@ final class CoreLoop {
     }
 
     private func commit(deadline: Duration = CoreLoop.commitDeadline) throws(KafkaError) {
+        mapping.tracing.commits(transaction.batch.records)
         try transaction.commit(of: consumer, deadline: deadline)
         mapping.settle(committed: true)
         consecutiveFailures = 0

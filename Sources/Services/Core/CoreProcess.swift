@@ -4,6 +4,8 @@ internal import Lifecycle
 internal import Routing
 internal import Telemetry
 internal import Time
+internal import Tracing
+internal import Transfer
 
 /// Builds the core and runs it: what must be there before the first event is read, in this order.
 struct CoreProcess {
@@ -28,12 +30,14 @@ struct CoreProcess {
         context.onStop { [state, settings] in state.drains(within: settings.drainTimeout) }
         let operations = try startOperations()
         defer { operations.stop() }
+        let tracer = try startTracer()
+        defer { tracer?.stop() }
         let deadline = ContinuousClock.now + settings.startupTimeout
         guard try topicsAreThere() else { return }
         let metrics = CoreMetrics(registry, inputs: settings.inputs)
         let loop: CoreLoop?
         do throws(KafkaError) {
-            loop = try makeLoop(metrics, deadline)
+            loop = try makeLoop(metrics, CoreTracing(settings, tracer: tracer), deadline)
         } catch {
             throw .start(error, settings)
         }
@@ -47,6 +51,14 @@ struct CoreProcess {
                 ready: { [state] in state.ready })
         } catch {
             throw CoreFailure(.configuration, error.message)
+        }
+    }
+
+    private func startTracer() throws(CoreFailure) -> Tracer? {
+        do throws(TransferFailure) {
+            return try context.process.startTracer(registry)
+        } catch {
+            throw CoreFailure(.configuration, "tracing: \(error.message)")
         }
     }
 
@@ -93,13 +105,16 @@ struct CoreProcess {
     }
 
     /// - Returns: nil when a stop was asked for in the meantime.
-    private func makeLoop(_ metrics: CoreMetrics, _ deadline: ContinuousClock.Instant) throws(KafkaError) -> CoreLoop? {
+    private func makeLoop(
+        _ metrics: CoreMetrics, _ tracing: CoreTracing, _ deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> CoreLoop? {
         let channels = configuration.table.channels
         guard let producer = try makeProducer(deadline),
             let outputs = try patiently(
                 until: deadline,
                 { slice throws(KafkaError) in
-                    try Outputs(settings, channels: channels, producer: producer, timeout: slice)
+                    try Outputs(
+                        settings, channels: channels, producer: producer, tracing: tracing, timeout: slice)
                 }),
             let feed = try patiently(
                 until: deadline,
@@ -107,7 +122,7 @@ struct CoreProcess {
                     try ContactFeed(settings, contacts: configuration.contacts, timeout: slice * 2)
                 })
         else { return nil }
-        let mapping = Mapping(configuration, outputs: outputs, metrics: metrics)
+        let mapping = Mapping(configuration, outputs: outputs, metrics: metrics, tracing: tracing)
         let consumer = try makeConsumer()
         let upkeep = Upkeep(configuration, feed: feed, mapping: mapping, consumer: consumer, state: state)
         let waker = consumer.waker

@@ -10,6 +10,7 @@ internal import Telemetry
 /// Owner thread only. Everything is reused from record to record.
 final class Mapping {
     let metrics: CoreMetrics
+    let tracing: CoreTracing
     private var mapper: Mapper
     private var routeNames: [String]
     private let maximumEventBytes: Int
@@ -21,7 +22,7 @@ final class Mapping {
     private var headers: [InputHeader] = []
     private let log = Log()
 
-    init(_ configuration: CoreConfiguration, outputs: Outputs, metrics: CoreMetrics) {
+    init(_ configuration: CoreConfiguration, outputs: Outputs, metrics: CoreMetrics, tracing: CoreTracing) {
         let settings = configuration.settings
         maximumEventBytes = settings.maximumEventBytes
         mapper = Mapper(
@@ -29,6 +30,7 @@ final class Mapping {
         routeNames = configuration.table.routeNames
         self.outputs = outputs
         self.metrics = metrics
+        self.tracing = tracing
         group = settings.group
         tally = Tally(topics: settings.inputs.count)
         topicNames = settings.inputs.map(Self.permanent)
@@ -40,6 +42,7 @@ final class Mapping {
     func settle(committed: Bool) {
         if committed { tally.count(in: metrics, routeNames: routeNames) }
         tally.clear()
+        tracing.settle(committed: committed)
     }
 
     /// Other routes and contacts count from the next record on. Only between transactions.
@@ -51,6 +54,7 @@ final class Mapping {
     /// Maps the record and sends everything that becomes of it.
     func process(_ record: borrowing BorrowedRecord, _ treatment: TransactionBatch.Treatment) throws(KafkaError) {
         tally.consume(topic: record.topic)
+        tracing.arrive()
         switch treatment {
         case .map: try map(record)
         case .deadLetter: try reject(record, Self.refusal, form: .whole)
@@ -61,10 +65,10 @@ final class Mapping {
 
     private func map(_ record: borrowing BorrowedRecord) throws(KafkaError) {
         headers.removeAll(keepingCapacity: true)
-        var traceparent: UnsafeRawBufferPointer?
+        var trace = CoreTracing.Headers()
         record.forEachHeader { header in
             headers.append(InputHeader(name: header.name, value: header.value))
-            if WireHeader.traceparent.matches(header.name) { traceparent = header.value }
+            trace.take(header)
         }
         let input = InputRecord(
             topic: topicNames[record.topic], partition: record.partition, offset: record.offset,
@@ -72,9 +76,16 @@ final class Mapping {
         output.removeAll()
         switch mapper.map(input, into: &output) {
         case .mapped:
-            try outputs.send(output, traceparent: traceparent)
+            let tracestate = tracing.begin(trace, of: record)
+            try outputs.send(output, tracestate: tracestate)
             for position in output.records.indices { tally.produce(output.records[position]) }
-        case .unrouted: tally.unroute()
+            tracing.end()
+        case .unrouted:
+            tally.unroute()
+            if tracing.isExporting {
+                tracing.begin(trace, of: record)
+                tracing.end()
+            }
         case .rejected(let rejection): try reject(record, rejection, form: .whole)
         }
     }
@@ -85,6 +96,7 @@ final class Mapping {
         let owned = OwnedRecord(copying: record)
         try send(owned, rejection, DeadLetter.Form.allCases.drop { $0 != form })
         tally.reject(rejection.class)
+        tracing.reject(record, rejection.class.rawValue)
         log.warning(
             "event_rejected", "An event went to the dead letters.",
             [

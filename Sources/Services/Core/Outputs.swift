@@ -12,15 +12,17 @@ final class Outputs {
     private var notifications: [ChannelName: TopicHandle] = [:]
     private let eventsDLQ: TopicHandle
     private let status: TopicHandle?
-    private var trace = TraceContext()
+    private let tracing: CoreTracing
 
     /// Looks up the topics of these channels and those that every core has.
     ///
     /// - Parameter timeout: how long the cluster may take to answer for one topic.
     init(
-        _ settings: CoreSettings, channels: Set<ChannelName>, producer: TransactionalProducer, timeout: Duration
+        _ settings: CoreSettings, channels: Set<ChannelName>, producer: TransactionalProducer, tracing: CoreTracing,
+        timeout: Duration
     ) throws(KafkaError) {
         self.producer = producer
+        self.tracing = tracing
         self.settings = settings
         eventsDLQ = try producer.topic(settings.eventsDLQ, timeout: timeout)
         status = settings.writesStatus ? try producer.topic(settings.statusTopic, timeout: timeout) : nil
@@ -38,37 +40,41 @@ final class Outputs {
         }
     }
 
-    /// Sends what became of one event.
+    /// Sends what became of the event that `tracing` has begun.
     ///
-    /// - Parameter incoming: the event's own `traceparent`.
-    func send(_ output: borrowing MappedOutput, traceparent incoming: UnsafeRawBufferPointer?) throws(KafkaError) {
-        trace.start(incoming)
+    /// - Parameter tracestate: what is handed on of the event's own.
+    func send(_ output: borrowing MappedOutput, tracestate: UnsafeRawBufferPointer?) throws(KafkaError) {
         for position in output.records.indices {
             let record = output.records[position]
-            try send(record, from: output.bytes)
+            try send(record, from: output.bytes, tracestate)
         }
     }
 
-    private func send(_ record: MappedRecord, from bytes: borrowing ByteBuffer) throws(KafkaError) {
+    private func send(
+        _ record: MappedRecord, from bytes: borrowing ByteBuffer, _ tracestate: UnsafeRawBufferPointer?
+    ) throws(KafkaError) {
         let key = bytes[record.key]
         let value = bytes[record.value]
         switch record.kind {
         case .notification(let channel):
             guard let topic = notifications[channel] else { return }
             let id = bytes[record.id]
-            try producer.send(to: topic, key: key, value: value) { headers in
-                headers.add(WireHeader.specVersion.name, WireHeader.specVersionValue)
-                headers.add(WireHeader.id.name, id)
-                headers.add(WireHeader.source.name, WireHeader.sourceValue)
-                headers.add(WireHeader.type.name, Self.type(of: channel))
-                headers.add(WireHeader.contentType.name, WireHeader.contentTypeValue)
-                trace.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
+            try tracing.sending(channel, id: id) { span throws(KafkaError) in
+                try producer.send(to: topic, key: key, value: value) { headers in
+                    headers.add(WireHeader.specVersion.name, WireHeader.specVersionValue)
+                    headers.add(WireHeader.id.name, id)
+                    headers.add(WireHeader.source.name, WireHeader.sourceValue)
+                    headers.add(WireHeader.type.name, Self.type(of: channel))
+                    headers.add(WireHeader.contentType.name, WireHeader.contentTypeValue)
+                    tracing.with(span: span) { headers.add(WireHeader.traceparent.name, $0) }
+                    if let tracestate { headers.add(WireHeader.tracestate.name, tracestate) }
+                }
             }
         case .status:
             guard let status else { return }
             try producer.send(to: status, key: key, value: value) { headers in
                 headers.add(WireHeader.contentType.name, WireHeader.contentTypeValue)
-                trace.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
+                tracing.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
             }
         }
     }

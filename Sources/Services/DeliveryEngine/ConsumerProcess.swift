@@ -4,6 +4,7 @@ internal import Lifecycle
 internal import Notifications
 internal import Telemetry
 internal import Time
+internal import Tracing
 internal import Transfer
 
 /// Builds one channel's consumer around its engine and runs it on the calling thread.
@@ -17,6 +18,7 @@ final class ConsumerProcess {
     private let makeTransfer: MakeTransfer
     private let registry: MetricsRegistry
     private let wallClock: @Sendable () -> UnixTime
+    private let tracer: Tracer?
     private let log = Log()
     private let relay = WakeRelay()
     private let stop: Latch
@@ -26,12 +28,13 @@ final class ConsumerProcess {
     let health = EngineHealth()
 
     init(
-        settings: ChannelConsumerSettings, channel: any Channel, registry: MetricsRegistry, stop: Latch,
-        wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, makeTransfer: @escaping MakeTransfer
+        settings: ChannelConsumerSettings, channel: any Channel, registry: MetricsRegistry, tracer: Tracer? = nil,
+        stop: Latch, wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, makeTransfer: @escaping MakeTransfer
     ) {
         self.settings = settings
         self.channel = channel
         self.registry = registry
+        self.tracer = tracer
         self.stop = stop
         self.wallClock = wallClock
         self.makeTransfer = makeTransfer
@@ -150,7 +153,7 @@ final class ConsumerProcess {
         let metrics = EngineMetrics(registry, channel: settings.channel.rawValue)
         let engine = Engine(
             settings: settings, channel: channel, transfer: transfer, completions: completions, producer: producer,
-            reporter: EngineReporter(metrics: metrics, health: health), wallClock: wallClock)
+            reporter: EngineReporter(metrics: metrics, health: health), wallClock: wallClock, tracer: tracer)
         engine.feeds = [
             try Feed(
                 index: 0, topic: settings.topic, delay: nil, settings: consumerSettings(group: settings.group),

@@ -4,6 +4,7 @@ package import Lifecycle
 package import Notifications
 package import Settings
 internal import Telemetry
+internal import Tracing
 package import Transfer
 
 /// A channel's consumer as a service: everything around the channel itself.
@@ -63,8 +64,16 @@ package struct ConsumerService: ServiceDefinition {
         settings.kafka.log = { KafkaLog.write($0) }
         let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry, version: ServiceVersion.current)
+        let tracer: Tracer?
+        do throws(TransferFailure) {
+            tracer = try context.process.startTracer(registry)
+        } catch {
+            log.error("tracing_fatal", error.message)
+            return .configuration
+        }
+        defer { tracer?.stop() }
         let process = ConsumerProcess(
-            settings: settings, channel: parts.channel, registry: registry, stop: context.stop
+            settings: settings, channel: parts.channel, registry: registry, tracer: tracer, stop: context.stop
         ) { onCompletion throws(TransferFailure) in
             try TransferThread(settings: parts.transfer, onCompletion: onCompletion)
         }

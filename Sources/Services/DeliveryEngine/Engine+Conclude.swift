@@ -30,6 +30,7 @@ extension Engine {
         let wall = wallClock()
         let outcome = channel.outcome(of: completion.result, for: notification, now: wall)
         reporter.attempted(work, outcome, completion.duration)
+        tracing?.attempted(work, outcome, completion.result)
         var end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)
         if case .failed = completion.result { end.isAnswered = false }
         if work.isRevoked {

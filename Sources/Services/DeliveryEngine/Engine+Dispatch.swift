@@ -38,10 +38,14 @@ extension Engine {
         }
         work.attemptAt = wall
         if work.firstAttemptAt == nil { work.firstAttemptAt = now }
-        let attempt = Attempt(number: work.attempts + 1, at: wall, traceparent: work.traceparent)
+        tracing?.attempts(work)
+        let attempt = Attempt(
+            number: work.attempts + 1, at: wall, traceparent: work.trace?.traceparent ?? work.traceparent,
+            tracestate: work.tracestate)
         do throws(Refusal) {
             return try channel.request(for: notification, attempt: attempt)
         } catch {
+            work.trace?.attempt = nil
             leaveUnattempted(work, now)
             refuse(work, error)
             return nil

@@ -10,6 +10,7 @@ extension Engine {
     /// Hands a record to a retry topic; that ends it here.
     func forward(_ work: Work, to tier: Int, notBefore: UnixTime) {
         reporter.forwarded(tier: tier)
+        tracing?.forwards(work, to: settings.retryTopic(tier))
         let state = RetryHeaders.State(
             attempts: work.attempts, firstFailure: work.firstFailure ?? wallClock(), notBefore: notBefore)
         outbox.post(
@@ -32,6 +33,7 @@ extension Engine {
     ) {
         reporter.ended(work, "dead_letter", code: reason.code)
         reporter.deadLettered(reason)
+        tracing?.forwards(work, to: settings.deadLetterTopic, error: reason.class.rawValue)
         report(
             work, status, isFinal: true, wallClock(),
             failure: Failure(class: reason.class.rawValue, code: reason.code, message: reason.message),

@@ -5,6 +5,7 @@ internal import Kafka
 internal import Lifecycle
 internal import Notifications
 internal import Time
+internal import Tracing
 internal import Transfer
 
 /// What one channel's consumer holds in its hands. One thread owns it; its rooms are in the extensions:
@@ -19,6 +20,8 @@ final class Engine {
     let outbox: Outbox
     /// For what is written down: due times, ages, expiry. Waiting goes by the monotonic clock.
     let wallClock: @Sendable () -> UnixTime
+    /// Nil where spans are not exported.
+    let tracing: EngineTracing?
     /// The main topic first, then one per tier.
     var feeds: [Feed] = []
 
@@ -59,7 +62,7 @@ final class Engine {
     init(
         settings: ChannelConsumerSettings, channel: any Channel, transfer: any Transferring,
         completions: Mailbox<TransferCompletion>, producer: IdempotentProducer, reporter: EngineReporter,
-        wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now
+        wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, tracer: Tracer? = nil
     ) {
         let settings = settings.consistent
         self.settings = settings
@@ -69,6 +72,7 @@ final class Engine {
         self.reporter = reporter
         self.wallClock = wallClock
         outbox = Outbox(producer)
+        tracing = tracer.map { EngineTracing($0, settings) }
         lanes = Lanes(maxInFlight: settings.maxInFlight, circuit: settings.circuit)
         floodGuard = FloodGuard(settings.floodGuard, now: .now)
         deliveredIDs = DeliveredIDs(capacity: settings.deliveredIDs)
@@ -98,6 +102,7 @@ final class Engine {
             record: record, group: settings.group, feed: feed, epoch: epoch, slot: slot, generation: nextGeneration)
         nextGeneration &+= 1
         works[slot] = work
+        tracing?.begin(work)
         buffered += 1
         bufferedBytes += work.size
         return work
@@ -113,6 +118,7 @@ final class Engine {
     /// Lets go of a record, whatever becomes of its offset.
     func release(_ work: Work) {
         guard works[work.slot] === work else { return }
+        tracing?.end(work)
         works[work.slot] = nil
         freeSlots.append(work.slot)
         buffered -= 1

@@ -54,7 +54,7 @@ final class EngineReporter {
             "Records moved to the dead letter topic.")
     }
 
-    private static func label(_ outcome: Outcome) -> (word: String, code: String) {
+    static func label(_ outcome: Outcome) -> (word: String, code: String) {
         switch outcome {
         case .delivered(let receipt): (receipt.status.rawValue, receipt.code)
         case .retry(let failure, _): ("retry", failure.code)

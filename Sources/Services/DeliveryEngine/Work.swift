@@ -33,6 +33,8 @@ final class Work {
     var firstFailure: UnixTime?
     var firstAttemptAt: ContinuousClock.Instant?
     var attemptAt: UnixTime?
+    /// Its spans; nil where they are not recorded.
+    var trace: EngineTracing.Trace?
     /// Records sent on its behalf that the broker has not acknowledged.
     var openSends = 0
     /// Nothing more will be done; it is complete when `openSends` is zero.
@@ -64,6 +66,7 @@ final class Work {
     /// The tier it was read from; `nil` if it was not, or only waited there for its first attempt.
     var tier: Int? { feed == 0 || attemptsBefore == 0 ? nil : feed - 1 }
     private(set) lazy var traceparent = record.headers.text(WireHeader.traceparent.text)
+    var tracestate: String? { record.headers.text(WireHeader.tracestate.text) }
     /// Identifies it and its attempt across threads.
     var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
     var size: Int { Self.size(of: record) }

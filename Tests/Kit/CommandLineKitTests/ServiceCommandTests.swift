@@ -125,6 +125,10 @@ import Testing
             log.format: auto  # default (LOG_FORMAT)
             metrics.address: 127.0.0.1:9999  # default (METRICS_SERVER_ADDRESS)
             service_name: demo-service  # default (OTEL_SERVICE_NAME)
+            tracing.endpoint:  # not set (OTEL_EXPORTER_OTLP_ENDPOINT)
+            tracing.sample_ratio: 1.0  # default (OTEL_TRACES_SAMPLER_ARG)
+            tracing.headers:  # not set (OTEL_EXPORTER_OTLP_HEADERS)
+            tracing.ca_file:  # not set (OTEL_EXPORTER_OTLP_CERTIFICATE)
             other:  # not set
             list: []  # default
             password: ***  # \(file):2 (PASSWORD)

@@ -28,6 +28,11 @@ package struct NetworkRange: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Every address there is: for what goes where the configuration says.
+    package static let everything = [
+        NetworkRange(IPAddress(v4: 0), length: 0), NetworkRange(IPAddress(v6: 0), length: 0),
+    ]
+
     /// A range that is known to be well formed.
     init(_ base: IPAddress, length: Int) {
         self.base = base

@@ -1,0 +1,44 @@
+/// Writes `traceparent` headers of one trace after the other into the same bytes: `00-<trace>-<span>-<flags>`.
+package struct Traceparent {
+    /// Bytes of version 00.
+    package static let length = 55
+    static let dash = UInt8(ascii: "-")
+
+    private var text = Array("00-00000000000000000000000000000000-0000000000000000-00".utf8)
+
+    package init() {}
+
+    /// The header of one span.
+    package init(_ context: SpanContext) {
+        set(context.trace, flags: context.flags)
+        withSpan(context.span) { _ in }
+    }
+
+    /// The trace that the next headers name.
+    package mutating func set(_ trace: TraceID, flags: UInt8) {
+        write(trace.high, at: 3)
+        write(trace.low, at: 19)
+        text[53] = Self.digit(flags >> 4)
+        text[54] = Self.digit(flags)
+    }
+
+    /// Lends the header's value for a span of the trace.
+    package mutating func withSpan(_ span: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
+        write(span, at: 36)
+        text.withUnsafeBytes(body)
+    }
+
+    /// A copy of the value as it was last written.
+    package var value: String { String(decoding: text, as: UTF8.self) }
+
+    private mutating func write(_ number: UInt64, at start: Int) {
+        for position in 0..<16 {
+            text[start + position] = Self.digit(UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * position)))
+        }
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8 {
+        let nibble = byte & 0xF
+        return nibble < 10 ? nibble + UInt8(ascii: "0") : nibble - 10 + UInt8(ascii: "a")
+    }
+}

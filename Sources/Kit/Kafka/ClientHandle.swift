@@ -53,6 +53,8 @@ final class CallbackContext: @unchecked Sendable {
     /// Set by the owner of the handle before its first call.
     var onDelivery: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
     var onRebalance: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Void)?
+    /// Why a broker that can be reached was left again: its certificate, or our credentials. Known after a poll.
+    fileprivate(set) var refusal: String?
 
     static func from(_ opaque: UnsafeMutableRawPointer?) -> CallbackContext? {
         opaque.map { Unmanaged<CallbackContext>.fromOpaque($0).takeUnretainedValue() }
@@ -72,9 +74,26 @@ private func logCallback(
 private func errorCallback(
     _ handle: OpaquePointer?, _ code: Int32, _ reason: UnsafePointer<CChar>?, _ opaque: UnsafeMutableRawPointer?
 ) {
-    guard let log = CallbackContext.from(opaque)?.log else { return }
+    guard let context = CallbackContext.from(opaque) else { return }
     let name = String(cString: rd_kafka_err2name(rd_kafka_resp_err_t(code)))
-    log(KafkaLogLine(level: 4, facility: name, message: reason.map { String(cString: $0) } ?? ""))
+    let text = reason.map { String(cString: $0) } ?? ""
+    if let setting = refusals[name] { context.refusal = "\(setting): \(withoutTiming(text))" }
+    context.log?(KafkaLogLine(level: 4, facility: name, message: text))
+}
+
+/// What to look at, by librdkafka's name of the error.
+private let refusals = [
+    "_AUTHENTICATION": "the broker refuses sasl.username and sasl.password",
+    "_SSL": "TLS fails, see security.protocol and ssl.ca.location",
+]
+
+/// Without the ` (after 12ms in state …)` at the end, which is another one each time.
+private func withoutTiming(_ text: String) -> String {
+    guard text.hasSuffix(")") else { return text }
+    let mark = Array(" (after ".utf8)
+    let bytes = Array(text.utf8)
+    let start = bytes.indices.last { bytes[$0...].starts(with: mark) }
+    return start.map { String(decoding: bytes[..<$0], as: UTF8.self) } ?? text
 }
 
 extension Duration {

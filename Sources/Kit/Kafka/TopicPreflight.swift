@@ -17,11 +17,12 @@ package final class TopicPreflight {
     }
 
     private let handle: ClientHandle
+    private let context = CallbackContext()
 
     package init(_ settings: KafkaSettings) throws(KafkaError) {
         handle = try ClientHandle(
             RD_KAFKA_PRODUCER, settings: settings, defaults: [("reconnect.backoff.max.ms", "1000")], fixed: [],
-            context: CallbackContext())
+            context: context)
     }
 
     /// Looks until every topic is there.
@@ -50,7 +51,9 @@ package final class TopicPreflight {
     private func look(for topics: [String]) -> Outcome {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(handle.pointer, 1, nil, &metadata, 1000)
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return .unreachable(KafkaError(code).message) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
+            return .unreachable(context.refusal ?? KafkaError(code).message)
+        }
         defer { rd_kafka_metadata_destroy(metadata) }
         var present: Set<String> = []
         for index in 0..<Int(metadata.pointee.topic_cnt) {

@@ -17,6 +17,7 @@ PLANTED_DOMAIN = "recipient-leak.example"
 PLANTED_PHONE = "+4179555"
 SMTP_PASSWORD = "smtp-password-7f3a91"
 TWILIO_TOKEN = "twilio-token-5be01c"
+KAFKA_PASSWORD = "scram-password-41c7de"
 SLACK_PATH = "slack-path-93d2aa"
 WEBHOOK_SECRET = "whsec_" + "ZW5kLXRvLWVuZC10ZXN0cy1zZWNyZXQtMDAwMDAwMDE="
 URL_TOKEN = "url-token-c41d7e"
@@ -28,6 +29,7 @@ PLANTED = {
     "a recipient's phone": PLANTED_PHONE.lstrip("+"),
     "the SMTP password": SMTP_PASSWORD,
     "the Twilio token": TWILIO_TOKEN,
+    "the Kafka password": KAFKA_PASSWORD,
     "the Slack URL": SLACK_PATH,
     "the Twilio token as it is sent": base64.b64encode(f"{TWILIO_ACCOUNT}:{TWILIO_TOKEN}".encode()).decode(),
     "the SMTP password as it is sent": base64.b64encode(f"\0ada\0{SMTP_PASSWORD}".encode()).decode(),

@@ -113,12 +113,13 @@ final class EngineReporter {
 
     private func offsetReset(_ reason: String) {
         metrics.count(
-            "offset_resets_total", "Partitions that were not read on from a committed offset: an alarm.",
-            [("reason", reason)])
+            .init("offset_resets_total", .init("reason", reason)),
+            "Partitions that were not read on from a committed offset: an alarm.")
     }
 
     private func rebalanced(_ kind: String) {
-        metrics.count("rebalances_total", "Times that partitions came or went, over all topics.", [("kind", kind)])
+        metrics.count(
+            .init("rebalances_total", .init("kind", kind)), "Times that partitions came or went, over all topics.")
     }
 
     func sendFailed(_ kind: Outbox.Kind, _ error: KafkaError) {

@@ -1,4 +1,5 @@
 import Delivery
+import TestKit
 import Testing
 
 struct CircuitPropertyTests {
@@ -158,10 +159,10 @@ struct CircuitPropertyTests {
                 known.removeAll { $0.until <= now }
                 let id = random.number(in: 0...9)
                 if random.chance(0.5) {
-                    ids.insert("id-\(id)", now: now)
+                    ids.insert(DeliveredIDs.Fingerprint("id-\(id)"), now: now)
                     if !known.contains(where: { $0.id == id }) { known.append((id, now + .seconds(10))) }
                     if known.count > capacity { known.removeFirst() }
-                } else if ids.contains("id-\(id)", now: now) != known.contains(where: { $0.id == id }) {
+                } else if ids.contains(DeliveredIDs.Fingerprint("id-\(id)"), now: now) != known.contains(where: { $0.id == id }) {
                     return "id \(id)"
                 }
                 if ids.count > capacity { return "\(ids.count) of \(capacity)" }

@@ -1,5 +1,6 @@
 import Delivery
 import Notifications
+import TestKit
 import Testing
 
 /// Whatever comes when: order within a lane, all bounds, nobody starves, nothing is lost or goes twice.

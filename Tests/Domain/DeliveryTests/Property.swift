@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 import Testing
 
 /// Runs a property over the cases of many seeds, and records the seed of the first that fails.

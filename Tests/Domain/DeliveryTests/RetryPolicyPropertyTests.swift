@@ -1,5 +1,6 @@
 import Delivery
 import Notifications
+import TestKit
 import Testing
 
 /// Whatever the settings and the answers: counts are exact, floors are kept, and nothing waits longer than it must.

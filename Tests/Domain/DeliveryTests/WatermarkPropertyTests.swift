@@ -1,4 +1,5 @@
 import Delivery
+import TestKit
 import Testing
 
 /// The mark is exactly the first incomplete offset, never goes back, and a restart repeats only what was not done.

@@ -22,7 +22,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{plain},SASL_SSL://127.0.0.1:{secure},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{plain},SASL_SSL://127.0.0.1:{secure}
+advertised.listeners=PLAINTEXT://127.0.0.1:{plain},SASL_SSL://localhost:{secure}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL
@@ -47,7 +47,7 @@ class SecureKafka:
     def __init__(self, home: Path, folder: Path, keystore: Path) -> None:
         folder.mkdir(parents=True)
         plain, secure, controller = free_port(), free_port(), free_port()
-        self.broker_address, self.secure_address = f"127.0.0.1:{plain}", f"127.0.0.1:{secure}"
+        self.broker_address, self.secure_address = f"127.0.0.1:{plain}", f"localhost:{secure}"
         properties = folder / "server.properties"
         properties.write_text(
             PROPERTIES.format(plain=plain, secure=secure, controller=controller, keystore=keystore, folder=folder)

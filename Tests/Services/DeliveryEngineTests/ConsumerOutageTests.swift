@@ -122,7 +122,7 @@ struct ConsumerOutageTests {
         #expect(gaps.count > 0)
     }
 
-    /// Neither a dead letter nor a retry record can be written, for three reasons one after another: meanwhile the
+    /// Neither a dead letter nor a retry record can be written, for two reasons one after the other: meanwhile the
     /// committed offset stays, afterwards each is written once.
     @Test func whatCannotBeWrittenHoldsItsOffset() throws {
         let harness = try ConsumerHarness { id, count in
@@ -138,13 +138,14 @@ struct ConsumerOutageTests {
         let faults: [(name: String, isLasting: Bool, begin: () -> Void)] = [
             ("topic-missing", true, { harness.cluster.fail(.produce, with: Array(repeating: 3, count: 60)) }),
             ("fatal-producer", false, { harness.cluster.fail(.produce, with: [45, 45]) }),
-            ("broker-down", true, { harness.cluster.setBroker(down: true) }),
         ]
         for (index, fault) in faults.enumerated() {
             try harness.notify("dead-\(fault.name)", key: "1")
             try harness.notify("again-\(fault.name)", to: "other", key: "1")
             try eventually({ harness.transfer.hanging.count == 2 })
             try eventually({ running.metric("uncommitted_records") == 0 })
+            // The gauge is measured twice a second, and what it did not see yet is committed meanwhile.
+            Latch().wait(timeout: .milliseconds(800))
             let commits = running.metric("commits_total")
             fault.begin()
             harness.transfer.answer(400) { $0.hasPrefix("dead") }
@@ -155,7 +156,6 @@ struct ConsumerOutageTests {
                 Latch().wait(timeout: .milliseconds(500))
                 #expect(running.metric("commits_total") == commits, "\(fault.name)")
             }
-            harness.cluster.setBroker(down: false)
             try eventually({ harness.transfer.count("again-\(fault.name)") == 2 })
             try eventually({ running.metric("buffered_records") == 0 && running.metric("uncommitted_records") == 0 })
             #expect(running.metric("dead_letters_total") == index + 1)

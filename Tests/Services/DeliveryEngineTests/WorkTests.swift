@@ -1,4 +1,3 @@
-import DeadLetters
 import Kafka
 import Notifications
 import Testing
@@ -12,9 +11,7 @@ struct WorkTests {
         headers.append(name, value)
         let record = OwnedRecord(
             topic: "t.retry.30s", partition: 0, offset: 1, timestamp: 2, key: nil, value: nil, headers: headers)
-        return Work(
-            record: record, origin: RecordOrigin(of: record, group: "g"), feed: feed, epoch: 1, slot: 7,
-            generation: .max)
+        return Work(record: record, group: "g", feed: feed, epoch: 1, slot: 7, generation: .max)
     }
 
     static let attempts: [(text: String, number: Int)] = [

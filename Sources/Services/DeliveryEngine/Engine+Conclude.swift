@@ -152,6 +152,7 @@ extension Engine {
         case .memory(let delay):
             lanes.finish(work.slot, .again(end.now + delay), health: health(work, failure), now: end.now)
             work.retriesInMemory += 1
+            work.floor = after.map { _ in end.wall.adding(delay + .milliseconds(1)) }
             report(
                 work, status, isFinal: false, end.wall, failure: failure, next: end.wall.adding(delay),
                 duration: end.duration)
@@ -173,9 +174,10 @@ extension Engine {
     ) {
         if work.firstFailure == nil { work.firstFailure = end.wall }
         let isStrict = settings.retry.isStrict
-        lanes.finish(work.slot, isStrict ? .again(end.now) : .leaves, health: .down, now: end.now)
+        let floor = min(after ?? .zero, settings.retry.retryAfterCap)
+        lanes.finish(work.slot, isStrict ? .again(end.now + floor) : .leaves, health: .down, now: end.now)
         if isTooOld(work, end.wall), !isStrict || lanes.remove(work.slot) { return refuseTooOld(work) }
-        let delay = max(min(after ?? .zero, settings.retry.retryAfterCap), settings.tiers[0].delay)
+        let delay = max(floor, settings.tiers[0].delay)
         let notBefore = end.wall.adding(delay + .milliseconds(1))
         report(
             work, status, isFinal: false, end.wall, failure: failure, attempt: work.attempts + 1,

@@ -148,12 +148,14 @@ extension Engine {
     /// Finishes what is in flight, commits, leaves. What only waited comes again after a restart.
     func drain(beat: () -> Void = {}) {
         isDraining = true
+        handOver(works)
         let deadline = ContinuousClock.now + settings.drainTimeout
         while lanes.inFlight > 0 || outbox.count > 0 {
             guard ContinuousClock.now < deadline else { break }
             beat()
             serveGroups()
             if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
+            handOver(works)
             commitIfDue()
         }
         reporter.drained(inFlight: lanes.inFlight, unacknowledged: outbox.count)

@@ -7,8 +7,12 @@ internal import Time
 extension Engine: FeedOwner {
     /// Lets go of what only waits, and gives what is in flight a limited time to end. Runs inside of a feed's poll.
     func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool) -> Duration {
+        let concerned = works.compactMap { work in
+            work.flatMap { $0.feed == feed && partitions.contains($0.record.topicPartition) ? $0 : nil }
+        }
+        if !lost { handOver(concerned) }
         var leaving: [Work] = []
-        for case let work? in works where work.feed == feed && partitions.contains(work.record.topicPartition) {
+        for work in concerned {
             if lanes.remove(work.slot) {
                 // Never attempted, or between two attempts: the next owner reads it again.
                 if work.openSends == 0 { release(work) } else { leaving.append(work) }
@@ -33,9 +37,21 @@ extension Engine: FeedOwner {
         let deadline = ContinuousClock.now + limit
         while leaving.contains(where: isEnding), ContinuousClock.now < deadline {
             if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
+            handOver(leaving)
         }
         // What goes back to a lane for another attempt does not wait there.
         for work in leaving where works[work.slot] === work { lanes.remove(work.slot) }
+    }
+
+    /// What a destination asked to leave alone for longer moves to a retry topic, so that whoever reads it next knows.
+    /// With strict order it cannot leave its lane.
+    func handOver(_ leaving: some Sequence<Work?>) {
+        guard !settings.retry.isStrict else { return }
+        let wall = UnixTime.now()
+        for case let work? in leaving where works[work.slot] === work && !work.isConcluded {
+            guard let floor = work.floor, floor > wall, lanes.remove(work.slot) else { continue }
+            rest(work, floor - wall, wall)
+        }
     }
 
     private func isEnding(_ work: Work) -> Bool {

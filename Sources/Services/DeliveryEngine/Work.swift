@@ -32,6 +32,8 @@ final class Work {
     var retriesInMemory = 0
     var firstFailure: UnixTime?
     var firstAttemptAt: ContinuousClock.Instant?
+    /// Not to be attempted before, as its destination asked; no header says so yet.
+    var floor: UnixTime?
     var attemptAt: UnixTime?
     /// Its spans; nil where they are not recorded.
     var trace: EngineTracing.Trace?

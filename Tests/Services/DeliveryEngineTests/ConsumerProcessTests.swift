@@ -206,6 +206,20 @@ struct ConsumerProcessTests {
         #expect(Set(records.map { $0.headers.text("x-retry-origin") }).count == 1)
     }
 
+    /// What waits in memory because its destination asked for it waits for as long when another process takes over.
+    @Test func aRetryAfterSurvivesARestart() throws {
+        let harness = try ConsumerHarness { _, count in count == 1 ? 430 : 200 }
+        let first = harness.start()
+        try harness.notify("slow", key: "1")
+        try eventually({ harness.transfer.count("slow") == 1 })
+        #expect(first.end() == .ok)
+        let second = harness.start()
+        try eventually({ harness.transfer.count("slow") == 2 })
+        #expect(second.end() == .ok)
+        let attempts = harness.transfer.attempts
+        #expect(attempts.map(\.number) == [1, 2] && attempts[1].at - attempts[0].at >= .seconds(1))
+    }
+
     /// With strict order a lane waits for its first record as long as that is tried again; other lanes do not.
     @Test func strictOrderWaitsInTheLane() throws {
         let harness = try ConsumerHarness { id, count in id == "first" && count < 6 ? 500 : 200 }

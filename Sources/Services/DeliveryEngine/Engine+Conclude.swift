@@ -164,8 +164,13 @@ extension Engine {
                 work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
             forward(work, to: tier, notBefore: notBefore)
         case .deadLetter(let deadLetterClass):
-            exhausted(work, failure, deadLetterClass, end, status: status)
+            exhausted(work, failure, deadLetterClass, after: after, end, status: status)
         }
+    }
+
+    /// How long a record rests that is tried again without counting: the shortest tier, or what was asked for.
+    private func rest(after: Duration?) -> Duration {
+        max(min(after ?? .zero, settings.retry.retryAfterCap), settings.tiers[0].delay)
     }
 
     /// A probe found its destination still down: no attempt. It makes place for another probe, if it may.
@@ -177,7 +182,7 @@ extension Engine {
         let floor = min(after ?? .zero, settings.retry.retryAfterCap)
         lanes.finish(work.slot, isStrict ? .again(end.now + floor) : .leaves, health: .down, now: end.now)
         if isTooOld(work, end.wall), !isStrict || lanes.remove(work.slot) { return refuseTooOld(work) }
-        let delay = max(floor, settings.tiers[0].delay)
+        let delay = rest(after: after)
         let notBefore = end.wall.adding(delay + .milliseconds(1))
         report(
             work, status, isFinal: false, end.wall, failure: failure, attempt: work.attempts + 1,
@@ -188,10 +193,10 @@ extension Engine {
     /// Every attempt is spent: a dead letter. Where that happens too often the record rests instead, with all its
     /// attempts counted, and is tried once more.
     private func exhausted(
-        _ work: Work, _ failure: Failure, _ deadLetterClass: DeadLetterClass, _ end: AttemptEnd,
+        _ work: Work, _ failure: Failure, _ deadLetterClass: DeadLetterClass, after: Duration?, _ end: AttemptEnd,
         status: StatusRecord.Status
     ) {
-        let delay = settings.tiers[0].delay
+        let delay = rest(after: after)
         let again = settings.retry.isStrict ? Lanes.Fate.again(end.now + delay) : .leaves
         guard !isTooOld(work, end.wall), !floodGuard.admit(end.now) else {
             leave(work, end, health(work, failure))
@@ -199,9 +204,9 @@ extension Engine {
         }
         reporter.floodHeld()
         lanes.finish(work.slot, again, health: health(work, failure), now: end.now)
-        let notBefore = end.wall.adding(delay)
+        let notBefore = end.wall.adding(delay + .milliseconds(1))
         report(work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
-        if !settings.retry.isStrict { forward(work, to: 0, notBefore: notBefore) }
+        if !settings.retry.isStrict { forward(work, to: settings.retry.tier(covering: delay), notBefore: notBefore) }
     }
 
     /// Its partition belongs to another member, which will attempt it again; only what is true for good is said.

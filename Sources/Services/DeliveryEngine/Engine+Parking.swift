@@ -30,13 +30,15 @@ extension Engine {
         if count < slots.count { sweptAt = now - Self.sweepEvery + Self.sweepOnAfter }
     }
 
-    /// To the shortest tier, which is no attempt; after `max_age` to the dead letter topic.
+    /// To the shortest tier that will do, which is no attempt; after `max_age` to the dead letter topic.
     private func park(_ slot: Int, _ wall: UnixTime) {
         guard let work = works[slot], lanes.remove(slot) else { return }
         reporter.parked()
         if work.firstFailure == nil { work.firstFailure = wall }
         if isTooOld(work, wall) { return refuseTooOld(work) }
-        forward(work, to: 0, notBefore: wall.adding(settings.tiers[0].delay))
+        // Between two attempts its destination may have asked for a longer rest.
+        let delay = max(settings.tiers[0].delay, work.floor.map { $0 - wall } ?? .zero)
+        forward(work, to: settings.retry.tier(covering: delay), notBefore: wall.adding(delay))
     }
 
     /// Whether `max_age` is over since it first failed or had to wait.

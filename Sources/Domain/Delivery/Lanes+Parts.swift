@@ -163,14 +163,8 @@ extension Lanes {
         putInTurn(site)
     }
 
-    /// Takes a lane with a head that may go. Lanes that were emptied while they were listed are freed here.
-    mutating func takeReady(_ site: Int, _ level: Int) -> Int? {
-        while let lane = sites[site].ready[level].popFirst() {
-            if !lanes[lane].items.isEmpty { return lane }
-            free(lane)
-        }
-        return nil
-    }
+    /// Takes a lane with a head that may go.
+    mutating func takeReady(_ site: Int, _ level: Int) -> Int? { sites[site].ready[level].popFirst() }
 
     // MARK: - Turns
 

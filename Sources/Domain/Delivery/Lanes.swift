@@ -86,14 +86,17 @@ package struct Lanes {
         let lane = laneOf[token]
         if lanes[lane].state == .inFlight, lanes[lane].items.first?.token == token { return false }
         let isHead = lanes[lane].items.first?.token == token
-        guard lanes[lane].items.remove(where: { $0.token == token }) != nil else { return false }
+        guard let item = lanes[lane].items.remove(where: { $0.token == token }) else { return false }
         laneOf[token] = -1
         waiting -= 1
         sites[lanes[lane].site].waiting -= 1
-        if isHead, case .backoff = lanes[lane].state {
-            // What came after it has nothing to wait for.
-            if lanes[lane].items.isEmpty { free(lane) } else { makeReady(lane) }
+        guard isHead else { return true }
+        if lanes[lane].state == .ready {
+            // It was listed at the priority of its head, which may have been another one's.
+            _ = sites[lanes[lane].site].ready[item.priority].remove { $0 == lane }
         }
+        // What came after it has nothing to wait for.
+        if lanes[lane].items.isEmpty { free(lane) } else { makeReady(lane) }
         return true
     }
 

@@ -78,6 +78,26 @@ struct LanesTests {
         #expect(first == 0 && held == [1, 3] && probe == 2)
     }
 
+    /// What stood behind one that left goes at its own priority, not at that of the one before it.
+    @Test func aLaneIsListedAtThePriorityOfItsHead() {
+        var lanes = Lanes(maxInFlight: 1)
+        let destination = Destination(name: "d", maxInFlight: 1)
+        let now = Self.start
+        lanes.admit(0, to: destination, key: Self.key(1), priority: .low, now: now)
+        lanes.admit(1, to: destination, key: Self.key(1), priority: .critical, now: now)
+        lanes.admit(2, to: destination, key: Self.key(2), priority: .low, now: now)
+        lanes.admit(3, to: destination, key: nil, priority: .normal, now: now)
+        lanes.remove(0)
+        lanes.remove(2)
+        lanes.admit(4, to: destination, key: Self.key(2), priority: .high, now: now)
+        var order: [Int] = []
+        while let token = lanes.next(now) {
+            order.append(token)
+            lanes.finish(token, .leaves, health: .alive, now: now)
+        }
+        #expect(order == [1, 4, 3])
+    }
+
     /// High priorities overtake; a low one still gets every sixteenth turn.
     @Test func prioritiesOvertakeWithoutStarving() {
         var lanes = Lanes(maxInFlight: 1)

@@ -77,14 +77,15 @@ let domain: [Target] = [
 
 let services: [Target] = [
     target("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),
+    target("KafkaOperations", layer: "Services", ["Kafka", "Lifecycle", "JSONBytes", "Telemetry", "Time"]),
     target(
         "Core", layer: "Services",
         ["Kafka", "Lifecycle", "Settings", "Telemetry", "Tracing", "Transfer", "JSONBytes", "Time", "CommandLineKit"]
-            + ["Events", "Routing", "Templates", "Notifications", "Endpoints", "DeadLetters"]),
+            + ["Events", "Routing", "Templates", "Notifications", "Endpoints", "DeadLetters", "KafkaOperations"]),
     target(
         "DeliveryEngine", layer: "Services",
         ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "Tracing", "JSONBytes", "Time", "CommandLineKit"]
-            + ["Notifications", "Endpoints", "Delivery", "DeadLetters"]),
+            + ["Notifications", "Endpoints", "Delivery", "DeadLetters", "KafkaOperations"]),
     target(
         "ChannelSupport", layer: "Services",
         ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
@@ -137,7 +138,10 @@ let testing: [Target] = [
     tests("Kafka", layer: "Kit", ["Lifecycle", "Settings"]),
     tests("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),
     tests("Tracing", layer: "Kit", ["JSONBytes", "Lifecycle", "Settings", "Telemetry", "Transfer"]),
-    tests("Core", layer: "Services", ["CommandLineKit", "Kafka", "Events", "Lifecycle", "Settings", "Telemetry"]),
+    tests("KafkaOperations", layer: "Services", ["Kafka", "JSONBytes", "Telemetry", "Time"]),
+    tests(
+        "Core", layer: "Services",
+        ["CommandLineKit", "Kafka", "KafkaOperations", "Events", "Lifecycle", "Settings", "Telemetry"]),
     tests(
         "DeliveryEngine", layer: "Services",
         ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "Notifications", "Delivery"]
@@ -158,6 +162,10 @@ let testing: [Target] = [
             "CommandLineKit", "Lifecycle", "DeliveryEngine", "EmailChannel", "SMSChannel", "WebhookChannel",
             "SlackChannel", "TestKit",
         ], path: "Tests/Apps/ShippedConfigurationTests", swiftSettings: settings),
+    .testTarget(
+        name: "DocumentationTests",
+        dependencies: ["Core", "DeliveryEngine", "KafkaOperations", "Telemetry", "TestKit", "Tracing"],
+        path: "Tests/Apps/DocumentationTests", swiftSettings: settings),
     tests("Digest", layer: "Kit"),
     tests("Events", layer: "Domain", ["JSONBytes", "Time"]),
     tests("Endpoints", layer: "Domain", ["Settings", "Notifications"]),

@@ -19,6 +19,7 @@ What a test needs and does not find is skipped by name; with FORBID_SKIPS=1 a sk
   KAFKA_HOME, KAFKA_BROKERS   the broker of the end-to-end tests, as for kafka-local/up.sh
   EVENT_RULER                 the folder of Amazon's Event Ruler, to compare patterns with
   OTELCOL, TOXIPROXY          the programs otelcol and toxiproxy-server
+  prometheus, promtool        in PATH, else from Debian's package, which is unpacked under .run and not installed
 HELP
     exit 0
     ;;
@@ -73,6 +74,7 @@ for subject in core delivery; do
     check "deliberate bugs of the chaos test fit ($subject)" "$logs/chaos-mutations-$subject.log" \
         "$root/scripts/chaos.sh" $subject --check-mutations
 done
+check "docs/LOGS.md has every log event" "$logs/log-events.log" python3 scripts/log-events.py
 
 title "Build"
 check "debug, with tests" "$logs/build-tests.log" swift build --build-tests

@@ -1,7 +1,7 @@
 /// Why a record is no event, or why an event cannot be mapped: what its dead letter in `events.dlq` says.
 package struct Rejection: Error, Sendable, Equatable {
     /// The value of the header `x-dlq-error-class`.
-    package enum Class: String, Sendable {
+    package enum Class: String, CaseIterable, Sendable {
         case malformed
         case noType = "no_type"
         case tooLarge = "too_large"

@@ -8,6 +8,7 @@ extension ProcessSettings {
     ///
     /// - Parameter registry: gets the counts of spans.
     package func startTracer(_ registry: MetricsRegistry) throws(TransferFailure) -> Tracer? {
+        for definition in TracerMetrics.definitions { registry.declare(definition) }
         guard let tracing else { return nil }
         var host = [CChar](repeating: 0, count: 256)
         gethostname(&host, host.count - 1)

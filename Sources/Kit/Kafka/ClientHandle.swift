@@ -19,13 +19,18 @@ final class ClientHandle {
     ) throws(KafkaError) {
         let configuration = Configuration()
         let own = settings.properties.filter { !KafkaSettings.reservedProperties.contains($0.name) }
-        for (name, value) in defaults + own.map({ ($0.name, $0.value) }) { try configuration.set(name, value) }
+        let interval = settings.statistics == nil ? [] : [("statistics.interval.ms", "5000")]
+        for (name, value) in defaults + interval + own.map({ ($0.name, $0.value) }) {
+            try configuration.set(name, value)
+        }
         for (name, value) in settings.connectionProperties + fixed { try configuration.set(name, value) }
         context.log = settings.log
+        context.statistics = settings.statistics
         let retained = Unmanaged.passRetained(context)
         rd_kafka_conf_set_opaque(configuration.pointer, retained.toOpaque())
         rd_kafka_conf_set_log_cb(configuration.pointer, logCallback)
         rd_kafka_conf_set_error_cb(configuration.pointer, errorCallback)
+        if settings.statistics != nil { rd_kafka_conf_set_stats_cb(configuration.pointer, statisticsCallback) }
         prepare(configuration.pointer)
         var text = [CChar](repeating: 0, count: 512)
         guard let handle = rd_kafka_new(type, configuration.pointer, &text, text.count) else {
@@ -46,10 +51,11 @@ final class ClientHandle {
 
 /// What librdkafka's callbacks find behind their opaque pointer. It outlives the handle.
 ///
-/// Safe to share: `log` is set once before the handle exists and is called from librdkafka's threads; everything
-/// else is touched by the owner thread only, because librdkafka calls back inside of the owner's calls.
+/// Safe to share: `log` and `statistics` are set once before the handle exists and may be called from any thread;
+/// everything else is touched by the owner thread only, because librdkafka calls back inside of the owner's calls.
 final class CallbackContext: @unchecked Sendable {
     fileprivate(set) var log: (@Sendable (KafkaLogLine) -> Void)?
+    fileprivate(set) var statistics: (@Sendable (KafkaStatisticsText) -> Void)?
     /// Set by the owner of the handle before its first call.
     var onDelivery: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
     var onRebalance: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Void)?
@@ -78,7 +84,7 @@ private func errorCallback(
     let name = String(cString: rd_kafka_err2name(rd_kafka_resp_err_t(code)))
     let text = reason.map { String(cString: $0) } ?? ""
     if let setting = refusals[name] { context.refusal = "\(setting): \(withoutTiming(text))" }
-    context.log?(KafkaLogLine(level: 4, facility: name, message: text))
+    context.log?(KafkaLogLine(level: 4, facility: name, message: text, isClientError: true))
 }
 
 /// What to look at, by librdkafka's name of the error.
@@ -94,6 +100,15 @@ private func withoutTiming(_ text: String) -> String {
     let bytes = Array(text.utf8)
     let start = bytes.indices.last { bytes[$0...].starts(with: mark) }
     return start.map { String(decoding: bytes[..<$0], as: UTF8.self) } ?? text
+}
+
+/// Takes the text over instead of copying it: the owner's thread is the one that must not wait.
+private func statisticsCallback(
+    _ handle: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?, _ length: Int, _ opaque: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let text, let statistics = CallbackContext.from(opaque)?.statistics else { return 0 }
+    statistics(KafkaStatisticsText(taking: text, length: length))
+    return 1
 }
 
 extension Duration {

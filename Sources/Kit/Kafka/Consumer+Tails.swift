@@ -9,6 +9,13 @@ extension Consumer {
         }
     }
 
+    /// Whether the partition was read to its end. What is behind it may be records of open transactions, which nobody
+    /// can read yet. Needs ``ConsumerSettings/seesEnds``.
+    package func isAtEnd(_ partition: TopicPartition) -> Bool {
+        guard let topic = topics.firstIndex(of: partition.topic) else { return false }
+        return owned.isAtEnd(topic: topic, partition: Int(partition.partition))
+    }
+
     /// The tails are committed; the next records come after them.
     package func pass(_ tails: [PartitionOffset]) {
         let now = self.tails

@@ -24,6 +24,9 @@ package struct KafkaSettings: Sendable {
     package var clientID: String
     /// Receives librdkafka's log lines and client-wide errors, on librdkafka's threads. Nil drops them.
     package var log: (@Sendable (KafkaLogLine) -> Void)?
+    /// Receives librdkafka's statistics every five seconds (`statistics.interval.ms`), inside of the owner's polls; must
+    /// only pass them on. Nil makes none. A client that is never polled keeps them, so that they must not be asked for.
+    package var statistics: (@Sendable (KafkaStatisticsText) -> Void)?
 
     package init(brokers: String, clientID: String) {
         self.brokers = brokers
@@ -59,4 +62,6 @@ package struct KafkaLogLine: Sendable {
     /// librdkafka's short name of the subject, such as `FAIL` or `REBALANCE`.
     package let facility: String
     package let message: String
+    /// Whether it is an error of the client as a whole, such as `_ALL_BROKERS_DOWN`; then the facility is its code.
+    package var isClientError = false
 }

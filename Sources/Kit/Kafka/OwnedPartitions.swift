@@ -13,6 +13,7 @@ struct OwnedPartitions {
     }
 
     private static let notOwned: Int64 = .max
+    private static let notSeen: Int64 = -1
     private var next: [[Int64]]
     /// Where a partition was seen to end; it counts only while it is beyond what is expected next.
     private var ends: [[Int64]]
@@ -27,10 +28,10 @@ struct OwnedPartitions {
         if next[topic].count <= partition {
             let missing = partition + 1 - next[topic].count
             next[topic].append(contentsOf: repeatElement(Self.notOwned, count: missing))
-            ends[topic].append(contentsOf: repeatElement(0, count: missing))
+            ends[topic].append(contentsOf: repeatElement(Self.notSeen, count: missing))
         }
         next[topic][partition] = offset
-        ends[topic][partition] = 0
+        ends[topic][partition] = Self.notSeen
     }
 
     mutating func disown(topic: Int, partition: Int) {
@@ -55,13 +56,18 @@ struct OwnedPartitions {
         next[topic][partition] = offset + 1
         guard offset < expected else { return offset == expected ? .next : .ahead(of: expected) }
         // Of another log, whose end is of no more use.
-        ends[topic][partition] = 0
+        ends[topic][partition] = Self.notSeen
         return .rewound
     }
 
     /// Takes note of the partition's end: everything before it has been handed out.
     mutating func reachEnd(topic: Int, partition: Int, offset: Int64) {
         if owns(topic: topic, partition: partition) { ends[topic][partition] = offset }
+    }
+
+    /// Whether everything up to the partition's end, as it was seen, has been handed out.
+    func isAtEnd(topic: Int, partition: Int) -> Bool {
+        owns(topic: topic, partition: partition) && ends[topic][partition] >= next[topic][partition]
     }
 
     /// The partitions that end beyond the last record that was handed out, with the offset of their end: what is

@@ -12,8 +12,5 @@ package final class Gauge: Sendable {
     package func set(_ value: Int) { set(Double(value)) }
     package func add(_ amount: Int) { value.add(Double(amount)) }
 
-    /// Takes the gauge out of the output until it is set again, as for a partition that was revoked.
-    package func clear() { set(.nan) }
-
     package var current: Double { value.load() }
 }

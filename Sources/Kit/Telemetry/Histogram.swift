@@ -20,14 +20,15 @@ package final class Histogram: @unchecked Sendable {
         counts.deallocate()
     }
 
-    package func observe(_ value: Double) {
+    /// - Parameter times: how many values of this size there were.
+    package func observe(_ value: Double, times: Int = 1) {
         let index = bounds.firstIndex { value <= $0 } ?? bounds.count
-        counts[index].add(1, ordering: .relaxed)
-        sum.add(value)
+        counts[index].add(UInt64(max(0, times)), ordering: .relaxed)
+        sum.add(value * Double(times))
     }
 
     /// The same in seconds.
-    package func observe(_ duration: Duration) { observe(duration.seconds) }
+    package func observe(_ duration: Duration, times: Int = 1) { observe(duration.seconds, times: times) }
 
     /// How many values were observed.
     package var count: UInt64 { cumulative.last ?? 0 }

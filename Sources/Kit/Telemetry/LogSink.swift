@@ -45,11 +45,23 @@ package final class LogSink: Sendable {
     }
 
     func write(_ level: Log.Level, event: String, message: String, fields: [LogField]) {
-        let verdict = repeats.withLock { $0.admit("\(event) \(message)", now: clock()) }
+        let line = RepeatLimit.Line(level: level, event: event, message: message)
+        let (finished, verdict) = repeats.withLock { repeats in
+            let now = clock()
+            return (repeats.finished(now, beside: line), repeats.admit(line, now: now))
+        }
+        for (line, heldBack) in finished {
+            let fields = [LogField("of", line.event), LogField("held_back", heldBack)]
+            render(line.level, event: "repeats_held_back", message: line.message, fields: fields)
+        }
         guard let verdict else { return }
         var fields = fields
         if verdict.heldBack > 0 { fields.append(LogField("held_back", verdict.heldBack)) }
         if verdict.isLast { fields.append(LogField("holding_back", true)) }
+        render(level, event: event, message: message, fields: fields)
+    }
+
+    private func render(_ level: Log.Level, event: String, message: String, fields: [LogField]) {
         let bytes = line.render(at: wallClock(), level: level, event: event, message: message, fields: fields)
         bytes.withUnsafeBytes(output)
     }

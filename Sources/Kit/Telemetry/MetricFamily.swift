@@ -1,8 +1,7 @@
-/// All samples of one name. Everything but the numbers is rendered when a sample is added.
+/// All samples of one definition. Everything but the numbers is rendered when a sample is added.
 struct MetricFamily: Sendable {
-    enum Kind: String, Sendable {
-        case counter, gauge, histogram
-    }
+    /// Gives the samples of a family that are known only when they are asked for.
+    typealias Collect = @Sendable (_ add: (_ values: [String], _ value: Double) -> Void) -> Void
 
     private struct Series: Sendable {
         let labels: MetricLabels
@@ -11,27 +10,26 @@ struct MetricFamily: Sendable {
         let prefixes: [[UInt8]]
     }
 
-    private let name: String
-    private let kind: Kind
+    private let definition: MetricDefinition
     private let head: [UInt8]
     private var series: [Series] = []
+    private var collect: Collect?
 
-    /// The family of `name`, which is created when it is new.
-    static func index(of name: String, _ help: String, _ kind: Kind, in families: inout [MetricFamily]) -> Int {
-        if let index = families.firstIndex(where: { $0.name == name }) {
-            precondition(families[index].kind == kind, "the metric \(name) exists as another kind")
+    /// The family of `definition`, which is created when it is new.
+    static func index(of definition: MetricDefinition, in families: inout [MetricFamily]) -> Int {
+        if let index = families.firstIndex(where: { $0.definition.name == definition.name }) {
+            precondition(families[index].definition == definition, "\(definition.name) is defined twice")
             return index
         }
-        precondition(name.hasPrefix("notificationhub_"), "the metric \(name) must begin with notificationhub_")
-        families.append(MetricFamily(name: name, help: help, kind: kind))
+        families.append(MetricFamily(definition))
         return families.count - 1
     }
 
-    private init(name: String, help: String, kind: Kind) {
-        self.name = name
-        self.kind = kind
-        let help = help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-        head = Array("# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n".utf8)
+    private init(_ definition: MetricDefinition) {
+        self.definition = definition
+        let help = definition.help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+        let name = definition.name
+        head = Array("# HELP \(name) \(help)\n# TYPE \(name) \(definition.kind.rawValue)\n".utf8)
     }
 
     func sample(with labels: MetricLabels) -> MetricSample? { series.first { $0.labels == labels }?.sample }
@@ -41,6 +39,9 @@ struct MetricFamily: Sendable {
         series.removeAll { $0.labels == labels }
         series.append(Series(labels: labels, sample: sample, prefixes: prefixes(of: sample, labels: labels.text)))
     }
+
+    /// Asks for further samples each time.
+    mutating func set(collect: @escaping Collect) { self.collect = collect }
 
     func render(into output: inout [UInt8]) {
         output += head
@@ -56,11 +57,19 @@ struct MetricFamily: Sendable {
                 Self.append(series.prefixes[counts.count + 1], "\(counts.last ?? 0)", to: &output)
             }
         }
+        collect? { values, value in
+            Self.append(prefix(MetricLabels(definition.labels, values).text), value, to: &output)
+        }
+    }
+
+    private func prefix(_ labels: String) -> [UInt8] {
+        Array("\(definition.name)\(labels.isEmpty ? "" : "{\(labels)}") ".utf8)
     }
 
     private func prefixes(of sample: MetricSample, labels: String) -> [[UInt8]] {
+        guard case .histogram(let histogram) = sample else { return [prefix(labels)] }
+        let name = definition.name
         let braces = labels.isEmpty ? "" : "{\(labels)}"
-        guard case .histogram(let histogram) = sample else { return [Array("\(name)\(braces) ".utf8)] }
         let separator = labels.isEmpty ? "" : ","
         let bounds = histogram.bounds.map(Self.text) + ["+Inf"]
         return bounds.map { Array("\(name)_bucket{\(labels)\(separator)le=\"\($0)\"} ".utf8) }

@@ -2,8 +2,10 @@
 struct MetricLabels: Sendable, Equatable {
     let text: String
 
-    init(_ labels: MetricsRegistry.Labels) {
-        text = labels.map { "\($0)=\"\(Self.escape($1))\"" }.joined(separator: ",")
+    /// Each name with its value; there must be as many of one as of the other.
+    init(_ names: [String], _ values: [String]) {
+        precondition(names.count == values.count, "labels \(names) need as many values")
+        text = zip(names, values).map { "\($0)=\"\(Self.escape($1))\"" }.joined(separator: ",")
     }
 
     private static func escape(_ value: String) -> String {

@@ -3,21 +3,35 @@ internal import Time
 
 /// What the process itself costs, read at each scrape.
 package enum ProcessMetrics {
-    /// Adds CPU time, memory, open files, start time and version to a registry.
-    package static func register(in registry: MetricsRegistry, version: String) {
-        registry.counter(
-            "notificationhub_process_cpu_seconds_total", help: "User and system CPU time in seconds.", read: cpuSeconds)
-        registry.gauge(
-            "notificationhub_process_resident_memory_bytes", help: "Resident memory in bytes.", read: residentBytes)
-        registry.gauge("notificationhub_process_open_fds", help: "Open file descriptors.", read: openFiles)
-        let start = Double(UnixTime.now().milliseconds) / 1_000
-        registry.gauge(
-            "notificationhub_process_start_time_seconds", help: "Start of the process, in seconds since the epoch."
-        ).set(start)
-        registry.gauge(
-            "notificationhub_build_info", help: "Always 1; the version is a label.", labels: [("version", version)]
-        )
-        .set(1)
+    private static let cpu = MetricDefinition.counter(
+        "process_cpu_seconds_total", unit: "seconds", "CPU time of the process, user and system.")
+    private static let memory = MetricDefinition.gauge(
+        "process_resident_memory_bytes", unit: "bytes", "Resident memory of the process.")
+    private static let files = MetricDefinition.gauge(
+        "process_open_fds", unit: "descriptors", "Open file descriptors.")
+    private static let start = MetricDefinition.gauge(
+        "process_start_time_seconds", unit: "seconds", "When the process started, since the epoch.")
+    private static let build = MetricDefinition.gauge(
+        "build_info", unit: "1", "Always 1; the version is a label.", labels: ["version"])
+
+    private static let stalled = MetricDefinition.gauge(
+        "stalled_seconds", unit: "seconds",
+        "How long there has been work without anything of it being finished; 0 while things go on. What waits for its "
+            + "time, for a destination or for credentials is no such work. Beyond about 180 s /livez fails.")
+
+    package static let definitions = [cpu, memory, files, start, build, stalled]
+
+    /// Adds CPU time, memory, open files, start time, version and progress to a registry.
+    /// - Parameter waited: how long work has waited for any progress.
+    package static func register(
+        in registry: MetricsRegistry, version: String, waited: @escaping @Sendable () -> Duration
+    ) {
+        registry.read(cpu, by: cpuSeconds)
+        registry.read(memory, by: residentBytes)
+        registry.read(files, by: openFiles)
+        registry.gauge(start).set(Double(UnixTime.now().milliseconds) / 1_000)
+        registry.gauge(build, [version]).set(1)
+        registry.read(stalled) { waited().seconds }
     }
 
     private static let cpuSeconds: @Sendable () -> Double = {

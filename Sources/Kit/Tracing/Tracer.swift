@@ -68,21 +68,24 @@ package final class Tracer: Sendable {
 }
 
 /// The counts of a tracer.
-struct TracerMetrics: Sendable {
+package struct TracerMetrics: Sendable {
+    private static let exportedSpans = MetricDefinition.counter(
+        "trace_spans_exported_total", unit: "spans", "Spans that the collector has taken.")
+    private static let droppedSpans = MetricDefinition.counter(
+        "trace_spans_dropped_total", unit: "spans",
+        "Spans that were given up; reason is queue_full, unreachable (the collector did not answer) or refused.",
+        labels: ["reason"])
+
+    package static let definitions = [exportedSpans, droppedSpans]
+
     let exported: Counter
     let queueFull: Counter
     let unreachable: Counter
     let refused: Counter
 
     init(_ registry: MetricsRegistry) {
-        exported = registry.counter(
-            "notificationhub_trace_spans_exported_total", help: "Spans that the collector has taken.")
-        func dropped(_ reason: String) -> Counter {
-            registry.counter(
-                "notificationhub_trace_spans_dropped_total",
-                help: "Spans that were given up: the queue was full, the collector did not answer or refused them.",
-                labels: [("reason", reason)])
-        }
+        exported = registry.counter(Self.exportedSpans)
+        func dropped(_ reason: String) -> Counter { registry.counter(Self.droppedSpans, [reason]) }
         queueFull = dropped("queue_full")
         unreachable = dropped("unreachable")
         refused = dropped("refused")

@@ -2,6 +2,14 @@
 package enum TransferRequest: Sendable {
     case http(HTTPRequest)
     case mail(MailRequest)
+
+    /// How long the attempt may take; with mail each of its steps.
+    package var timeout: Duration {
+        switch self {
+        case .http(let request): request.timeout
+        case .mail(let request): request.timeout
+        }
+    }
 }
 
 /// One attempt that the transfer thread is to make.

@@ -160,16 +160,18 @@ final class CoreLoop {
 extension CoreLoop: RebalanceListener {
     func assigned(_ partitions: [PartitionOffset]) {
         state.hasJoined()
+        mapping.metrics.assigned(partitions.map(\.topicPartition))
         log.info(
-            "assigned", "Partitions were assigned.",
+            "partitions_assigned", "Partitions were assigned.",
             [LogField("partitions", Self.text(partitions.map(\.topicPartition)))])
     }
 
     func revoked(_ partitions: [TopicPartition], lost: Bool) {
         log.info(
-            "revoked", "Partitions were revoked.",
+            "partitions_revoked", "Partitions were taken away.",
             [LogField("partitions", Self.text(partitions)), LogField("lost", lost)])
-        mapping.metrics.clearLag(partitions)
+        mapping.metrics.revoked(partitions, lost: lost)
+        if lost { state.joins() }
         guard transaction.batch.isOpen else { return }
         if lost {
             // Another member may own them already: its offsets count, not ours.
@@ -195,6 +197,16 @@ extension CoreLoop: RebalanceListener {
             [
                 LogField("topic", partition.topic), LogField("partition", partition.partition),
                 LogField("offset", offset),
+            ])
+    }
+
+    func skipped(_ partition: TopicPartition, from: Int64, to offset: Int64) {
+        mapping.metrics.skipped()
+        log.error(
+            "offset_reset", "Records were deleted before they were read: reading goes on behind them.",
+            [
+                LogField("topic", partition.topic), LogField("partition", partition.partition),
+                LogField("from", from), LogField("offset", offset),
             ])
     }
 

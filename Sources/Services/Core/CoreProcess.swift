@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import Kafka
+internal import KafkaOperations
 internal import Lifecycle
 internal import Routing
 internal import Telemetry
@@ -12,18 +13,25 @@ struct CoreProcess {
     private let configuration: CoreConfiguration
     private let context: ServiceContext<CoreConfiguration>
     private let registry: MetricsRegistry
+    private let kafka: KafkaMetrics
     private let state: CoreState
     private let log = Log()
 
     private var settings: CoreSettings { configuration.settings }
 
     init(
-        _ configuration: CoreConfiguration, context: ServiceContext<CoreConfiguration>, registry: MetricsRegistry
+        _ configuration: CoreConfiguration, context: ServiceContext<CoreConfiguration>, registry: MetricsRegistry,
+        stallLimit: Duration
     ) {
         self.configuration = configuration
         self.context = context
         self.registry = registry
-        state = CoreState(stop: context.stop, watchdogLimit: .seconds(120))
+        kafka = KafkaMetrics(registry)
+        state = CoreState(
+            stop: context.stop, watchdogLimit: .seconds(120), stallLimit: stallLimit, kafka: kafka)
+        ProcessMetrics.register(in: registry, version: ServiceVersion.current) { [progress = state.progress] in
+            progress.waited()
+        }
     }
 
     func run() throws(CoreFailure) {
@@ -34,7 +42,7 @@ struct CoreProcess {
         defer { tracer?.stop() }
         let deadline = ContinuousClock.now + settings.startupTimeout
         guard try topicsAreThere() else { return }
-        let metrics = CoreMetrics(registry, inputs: settings.inputs)
+        let metrics = CoreMetrics(registry, group: settings.group, inputs: settings.inputs)
         let loop: CoreLoop?
         do throws(KafkaError) {
             loop = try makeLoop(metrics, CoreTracing(settings, tracer: tracer), deadline)
@@ -71,7 +79,7 @@ struct CoreProcess {
                 shouldStop: {
                     state.watchdog.beat()
                     return state.stop.isOpen
-                }, onChange: { log.warning("waiting_for_topics", $0.sentence(settings)) })
+                }, onChange: { log.warning("waiting_for_kafka", $0.sentence(settings)) })
         } catch {
             throw .start(error, settings)
         }
@@ -145,7 +153,8 @@ struct CoreProcess {
     /// A named instance takes over from its predecessor at once; an unnamed one leaves its open transaction to the
     /// broker, which is why that has a short time-out.
     private func makeProducer(_ deadline: ContinuousClock.Instant) throws(KafkaError) -> TransactionalProducer? {
-        var producerSettings = ProducerSettings(kafka: settings.kafka)
+        var producerSettings = ProducerSettings(
+            kafka: kafka.settings(settings.kafka, client: CoreState.producer))
         producerSettings.linger = .milliseconds(20)
         // What `topics apply` gives dead letter topics.
         producerSettings.maximumRecordBytes = 2 << 20
@@ -161,7 +170,8 @@ struct CoreProcess {
 
     private func makeConsumer() throws(KafkaError) -> Consumer {
         var consumerSettings = ConsumerSettings(
-            kafka: settings.kafka, group: settings.group, instanceID: settings.instanceID)
+            kafka: kafka.settings(settings.kafka, client: "consumer"), group: settings.group,
+            instanceID: settings.instanceID)
         consumerSettings.sessionTimeout = settings.sessionTimeout
         // A rebalance waits as long as this for members that do not join again. Those are gone after the session, but a
         // broker that was killed and loads its group twice forgets to look after them.

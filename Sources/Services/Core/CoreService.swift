@@ -8,9 +8,15 @@ internal import Time
 /// The core as a service: reads events, maps them, writes notifications, in Kafka transactions.
 package struct CoreService: ServiceDefinition {
     private let registry: MetricsRegistry
+    private let stallLimit: Duration
 
-    /// - Parameter registry: what the operations server shows, for whoever wants to read it without one.
-    package init(registry: MetricsRegistry = MetricsRegistry()) { self.registry = registry }
+    /// - Parameters:
+    ///   - registry: what the operations server shows, for whoever wants to read it without one.
+    ///   - stallLimit: after this long without a commit, while records wait and Kafka is there, it is not alive.
+    package init(registry: MetricsRegistry = MetricsRegistry(), stallLimit: Duration = .seconds(180)) {
+        self.registry = registry
+        self.stallLimit = stallLimit
+    }
 
     package var name: String { "core-service" }
     package var summary: String { "maps domain events to notifications, exactly once." }
@@ -23,7 +29,7 @@ package struct CoreService: ServiceDefinition {
 
     package func run(_ configuration: CoreConfiguration, context: ServiceContext<CoreConfiguration>) -> ExitCode {
         do throws(CoreFailure) {
-            try CoreProcess(configuration, context: context, registry: registry).run()
+            try CoreProcess(configuration, context: context, registry: registry, stallLimit: stallLimit).run()
             return .ok
         } catch {
             Log().error("fatal", error.message, [LogField("exit_code", error.exitCode.rawValue)])

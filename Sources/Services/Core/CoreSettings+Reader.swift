@@ -1,4 +1,5 @@
 internal import Kafka
+internal import KafkaOperations
 package import Notifications
 package import Settings
 internal import Time
@@ -31,7 +32,7 @@ extension CoreSettings {
         instanceID = reader.optionalString("instance_id", env: "INSTANCE_ID")
         let isStatic = instanceID != nil
         kafka = KafkaSettings(reading: section, clientID: instanceID.map { "core-\($0)" } ?? "core-service")
-        KafkaLog.attach(to: &kafka)
+        kafka.log = { KafkaLog.write($0) }
 
         let topics = reader.section("topics")
         inputs = topics.strings("inputs", default: TopicNames.inputs)

@@ -1,3 +1,4 @@
+internal import KafkaOperations
 internal import Lifecycle
 internal import Synchronization
 internal import Telemetry
@@ -11,12 +12,20 @@ final class CoreState: Sendable {
     let watchdog: Watchdog
     /// Configurations that SIGHUP has brought, for the owner thread.
     let reloads = Mailbox<CoreConfiguration>()
+    /// Input records on their way to a commit.
+    let progress = ProgressClock()
+    private let kafka: KafkaMetrics
+    private let stallLimit: Duration
     private let phase = Mutex(Phase.starting)
     private let drainLimit = Mutex<ContinuousClock.Instant?>(nil)
 
-    /// - Parameter limit: the longest time between two turns of the loop; then the process ends.
-    init(stop: Latch, watchdogLimit limit: Duration) {
+    /// - Parameters:
+    ///   - limit: the longest time between two turns of the loop; then the process ends.
+    ///   - stallLimit: the longest time in which records wait and none is committed, while Kafka is there.
+    init(stop: Latch, watchdogLimit limit: Duration, stallLimit: Duration, kafka: KafkaMetrics) {
         self.stop = stop
+        self.stallLimit = stallLimit
+        self.kafka = kafka
         watchdog = Watchdog(name: "core loop", limit: limit)
     }
 
@@ -26,24 +35,33 @@ final class CoreState: Sendable {
     /// When the work under way must have ended; nil before a stop.
     var drainEnd: ContinuousClock.Instant? { drainLimit.withLock { $0 } }
 
-    /// The consumer has asked the group to let it in.
+    /// The consumer has asked the group to let it in, at first or again.
     func joins() { phase.withLock { $0 = .joining } }
 
     /// The group has let this instance in.
     func hasJoined() { phase.withLock { $0 = .member } }
 
-    /// Alive is a loop that goes round.
+    /// What the process calls its producer in the metrics.
+    static let producer = "producer"
+
+    private var isOutputReachable: Bool { kafka.isConnected(client: Self.producer) ?? true }
+
+    /// Alive is a loop that goes round and commits what there is. While Kafka is away it can only wait, which a restart
+    /// would not change: ``ready`` says so.
     var live: HealthReport {
-        watchdog.isProgressing ? .healthy : .unhealthy("the core loop makes no progress")
+        guard watchdog.isProgressing else { return .unhealthy("the core loop makes no progress") }
+        let waited = progress.waited()
+        guard waited > stallLimit, isOutputReachable else { return .healthy }
+        return .unhealthy("records have waited for \(waited.components.seconds) s and none was committed")
     }
 
-    /// Ready is a member of the group, whether or not it was given partitions.
+    /// Ready is a member of the group, whether or not it was given partitions, that reaches the output.
     var ready: HealthReport {
         if stop.isOpen { return .unhealthy("stopping") }
-        return switch phase.withLock({ $0 }) {
-        case .starting: .unhealthy("starting")
-        case .joining: .unhealthy("joining the consumer group")
-        case .member: .healthy
+        switch phase.withLock({ $0 }) {
+        case .starting: return .unhealthy("starting")
+        case .joining: return .unhealthy("joining the consumer group")
+        case .member: return isOutputReachable ? .healthy : .unhealthy("no broker is connected")
         }
     }
 }

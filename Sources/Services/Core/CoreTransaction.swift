@@ -14,7 +14,8 @@ final class CoreTransaction {
     /// transaction times out. A few more, since it looks only once in a second.
     private let settlingTurns: Int64
     private(set) var batch: TransactionBatch
-    private var isBegun = false
+    /// When the transaction was begun; nil between transactions.
+    private var begunAt: ContinuousClock.Instant?
 
     init(_ settings: CoreSettings, producer: TransactionalProducer, metrics: CoreMetrics, state: CoreState) {
         self.producer = producer
@@ -28,10 +29,7 @@ final class CoreTransaction {
     /// Counts a record in, and begins the transaction with the first one. Its outputs are sent after that, so that an
     /// abort rewinds to it whatever happens.
     func add(_ place: TransactionBatch.Place, bytes: Int) throws(KafkaError) {
-        if !isBegun {
-            try producer.begin()
-            isBegun = true
-        }
+        if begunAt == nil { try begin() }
         producer.tag = batch.add(place, bytes: bytes, now: .now)
         if batch.records % 1000 == 0 { producer.serve() }
     }
@@ -52,9 +50,8 @@ final class CoreTransaction {
     /// transactions.
     func commitTails(of consumer: Consumer, deadline: Duration) throws(KafkaError) {
         let tails = consumer.tails
-        guard !tails.isEmpty, !isBegun else { return }
-        try producer.begin()
-        isBegun = true
+        guard !tails.isEmpty, begunAt == nil else { return }
+        try begin()
         try commit(tails, of: consumer, until: .now + deadline)
         consumer.pass(tails)
     }
@@ -77,21 +74,32 @@ final class CoreTransaction {
                 code: error.code, message: "whether the transaction is committed is not known: \(error.message)",
                 isFatal: true)
         }
-        metrics.committed.increment()
-        isBegun = false
+        ended(metrics.committed)
+        state.progress.advance()
+    }
+
+    private func begin() throws(KafkaError) {
+        try producer.begin()
+        begunAt = .now
+        state.progress.workWaits()
+    }
+
+    private func ended(_ ending: CoreMetrics.Ending) {
+        ending.count.increment()
+        if let begunAt { ending.duration.observe(.now - begunAt) }
+        begunAt = nil
     }
 
     /// Aborts, and says where to go on reading.
     func abort(because cause: TransactionBatch.Cause, deadline: Duration) throws(KafkaError) -> Aborted {
-        if isBegun {
+        if begunAt != nil {
             let end = ContinuousClock.now + deadline
             // An abort that fails with "abort it" goes on, too.
             try slices(until: end, grace: .seconds(1), while: { $0.isRetriable || $0.requiresAbort }) {
                 slice throws(KafkaError) in
                 try producer.abort(timeout: slice)
             }
-            isBegun = false
-            metrics.aborted.increment()
+            ended(metrics.aborted)
         }
         let places = batch.rewind().map(offset(at:))
         let records = batch.records
@@ -144,6 +152,7 @@ final class CoreTransaction {
             } catch {
                 guard !error.isFatal, goesOn(error), ContinuousClock.now < end else { throw error }
                 state.watchdog.beat()
+                producer.serve()
                 if error.code == "_TIMED_OUT" { turns += 1 }
                 if turns > settlingTurns, producer.unsettled > 0 { throw Self.stuck }
             }

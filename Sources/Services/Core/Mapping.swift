@@ -4,6 +4,7 @@ internal import Kafka
 internal import Notifications
 internal import Routing
 internal import Telemetry
+internal import Time
 
 /// One record's way from the poll to the producer: lent as an ``InputRecord``, mapped, sent; or to the dead letters.
 ///
@@ -40,7 +41,7 @@ final class Mapping {
 
     /// The transaction has ended: what was done counts, or it never happened.
     func settle(committed: Bool) {
-        if committed { tally.count(in: metrics, routeNames: routeNames) }
+        if committed { tally.count(in: metrics, routeNames: routeNames, now: .now()) }
         tally.clear()
         tracing.settle(committed: committed)
     }
@@ -53,7 +54,7 @@ final class Mapping {
 
     /// Maps the record and sends everything that becomes of it.
     func process(_ record: borrowing BorrowedRecord, _ treatment: TransactionBatch.Treatment) throws(KafkaError) {
-        tally.consume(topic: record.topic)
+        tally.consume(topic: record.topic, partition: record.partition, timestamp: record.timestamp)
         tracing.arrive()
         switch treatment {
         case .map: try map(record)

@@ -29,6 +29,9 @@ final class Outputs {
         try open(channels, timeout: timeout)
     }
 
+    /// Hears what librdkafka has to say; cheap when it is nothing.
+    func serve() { producer.serve() }
+
     /// The channels among these whose topics were not looked up yet.
     func unopened(_ channels: Set<ChannelName>) -> Set<ChannelName> { channels.subtracting(notifications.keys) }
 

@@ -55,7 +55,7 @@ final class Upkeep {
             if betweenTransactions, next.feed.isComplete { replace(with: next.configuration, next.feed) }
         }
         feed.follow(timeout: .zero)
-        if nextLag <= .now { measure() }
+        if nextLag <= .now { measure(betweenTransactions: betweenTransactions) }
     }
 
     private func prepare(_ configuration: CoreConfiguration) {
@@ -94,12 +94,18 @@ final class Upkeep {
             [LogField("routes", configuration.table.routeNames.count), LogField("contacts", feed.contacts.count)])
     }
 
-    private func measure() {
+    private func measure(betweenTransactions: Bool) {
+        // Statistics and errors of the producer arrive inside of its calls, of which an idle core makes none.
+        mapping.outputs.serve()
         nextLag = .now + Self.lagInterval
         mapping.metrics.contacts.set(feed.contacts.count)
-        for place in consumer.assignment {
-            guard let progress = consumer.progress(of: place) else { continue }
-            mapping.metrics.setLag(progress.end - progress.position, topic: place.topic, partition: place.partition)
+        let partitions = consumer.assignment.map { place in
+            (place: place, lag: consumer.progress(of: place).map { $0.end - $0.position })
         }
+        mapping.metrics.measure(partitions)
+        // An open transaction is work already.
+        guard betweenTransactions else { return }
+        let isBehind = partitions.contains { $0.lag ?? 0 > 0 && !consumer.isAtEnd($0.place) }
+        isBehind ? state.progress.workWaits() : state.progress.advance()
     }
 }

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Kafka
+internal import KafkaOperations
 internal import Lifecycle
 internal import Notifications
 internal import Telemetry
@@ -25,11 +26,17 @@ final class ConsumerProcess {
     /// New forms of the channel after a reload.
     private let reloads = Mailbox<any Channel>()
 
-    let health = EngineHealth()
+    /// What the process calls its producer in the metrics.
+    private static let producer = "producer"
 
+    private let kafka: KafkaMetrics
+    let health: EngineHealth
+
+    /// - Parameter stallLimit: after this long without a result, while there is work and Kafka is there, it is not alive.
     init(
         settings: ChannelConsumerSettings, channel: any Channel, registry: MetricsRegistry, tracer: Tracer? = nil,
-        stop: Latch, wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, makeTransfer: @escaping MakeTransfer
+        stop: Latch, stallLimit: Duration = .seconds(180),
+        wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, makeTransfer: @escaping MakeTransfer
     ) {
         self.settings = settings
         self.channel = channel
@@ -38,6 +45,11 @@ final class ConsumerProcess {
         self.stop = stop
         self.wallClock = wallClock
         self.makeTransfer = makeTransfer
+        let kafka = KafkaMetrics(registry)
+        self.kafka = kafka
+        health = EngineHealth(
+            stop: stop, stallLimit: stallLimit,
+            isOutputReachable: { kafka.isConnected(client: Self.producer) ?? true })
     }
 
     /// Makes the loop look at `stop`; from any thread.
@@ -139,7 +151,7 @@ final class ConsumerProcess {
     private func makeEngine(
         _ transfer: any Transferring, _ completions: Mailbox<TransferCompletion>
     ) throws(KafkaError) -> Engine {
-        var producerSettings = ProducerSettings(kafka: settings.kafka)
+        var producerSettings = ProducerSettings(kafka: kafka.settings(settings.kafka, client: Self.producer))
         producerSettings.queuedRecords = 50_000
         producerSettings.queuedKiB = 65_536
         let relay = relay
@@ -150,13 +162,18 @@ final class ConsumerProcess {
                 log.warning("warm_up_failed", "A topic did not answer yet.", [LogField("topic", topic)])
             }
         }
-        let metrics = EngineMetrics(registry, channel: settings.channel.rawValue)
+        let metrics = EngineMetrics(
+            registry, channel: settings.channel,
+            groups: [settings.group] + settings.tiers.indices.map(settings.retryGroup),
+            topics: [settings.topic] + settings.tiers.indices.map(settings.retryTopic),
+            tiers: settings.tiers.map(\.name))
         let engine = Engine(
             settings: settings, channel: channel, transfer: transfer, completions: completions, producer: producer,
             reporter: EngineReporter(metrics: metrics, health: health), wallClock: wallClock, tracer: tracer)
         engine.feeds = [
             try Feed(
-                index: 0, topic: settings.topic, delay: nil, settings: consumerSettings(group: settings.group),
+                index: 0, topic: settings.topic, delay: nil,
+                settings: consumerSettings(group: settings.group, client: "consumer"),
                 maxSpan: settings.maxSpan, sharedRecords: settings.retry.isStrict ? settings.maxBuffered : nil,
                 owner: engine, onCommitAnswers: { relay.wake() })
         ]
@@ -164,7 +181,7 @@ final class ConsumerProcess {
             engine.feeds.append(
                 try Feed(
                     index: index + 1, topic: settings.retryTopic(index), delay: tier.delay,
-                    settings: retrySettings(index), maxSpan: settings.maxSpan,
+                    settings: retrySettings(tier, index), maxSpan: settings.maxSpan,
                     owner: engine, wallClock: wallClock, onCommitAnswers: { relay.wake() }))
         }
         for feed in engine.feeds { try feed.subscribe() }
@@ -172,14 +189,15 @@ final class ConsumerProcess {
     }
 
     /// Nobody waits for a retry topic's records to the millisecond: an idle one is asked five times a second.
-    private func retrySettings(_ tier: Int) -> ConsumerSettings {
-        var consumer = consumerSettings(group: settings.retryGroup(tier))
+    private func retrySettings(_ tier: ChannelConsumerSettings.Tier, _ index: Int) -> ConsumerSettings {
+        var consumer = consumerSettings(group: settings.retryGroup(index), client: "retry-\(tier.name)")
         consumer.fetchWait = .milliseconds(200)
         return consumer
     }
 
-    private func consumerSettings(group: String) -> ConsumerSettings {
-        var consumer = ConsumerSettings(kafka: settings.kafka, group: group, instanceID: settings.instanceID)
+    private func consumerSettings(group: String, client: String) -> ConsumerSettings {
+        var consumer = ConsumerSettings(
+            kafka: kafka.settings(settings.kafka, client: client), group: group, instanceID: settings.instanceID)
         consumer.sessionTimeout = settings.sessionTimeout
         consumer.maximumPollInterval = settings.pollInterval
         consumer.prefetchRecords = 10_000

@@ -1,5 +1,6 @@
 package import CommandLineKit
 internal import Kafka
+internal import KafkaOperations
 package import Lifecycle
 package import Notifications
 package import Settings
@@ -63,7 +64,6 @@ package struct ConsumerService: ServiceDefinition {
         var settings = configuration.settings
         settings.kafka.log = { KafkaLog.write($0) }
         let registry = MetricsRegistry()
-        ProcessMetrics.register(in: registry, version: ServiceVersion.current)
         let tracer: Tracer?
         do throws(TransferFailure) {
             tracer = try context.process.startTracer(registry)
@@ -80,10 +80,11 @@ package struct ConsumerService: ServiceDefinition {
         let watchdog = Watchdog(name: name, limit: settings.watchdogLimit)
         defer { watchdog.stop() }
         let health = process.health
+        ProcessMetrics.register(in: registry, version: ServiceVersion.current) { health.progress.waited() }
         do throws(OperationsServer.Fault) {
             let operations = try OperationsServer(
                 address: context.process.operationsAddress, registry: registry,
-                live: { watchdog.isProgressing ? .healthy : .unhealthy("the loop makes no progress") },
+                live: { watchdog.isProgressing ? health.liveness : .unhealthy("the loop makes no progress") },
                 ready: { health.readiness })
             defer { operations.stop() }
             context.onStop(process.wake)

@@ -62,7 +62,7 @@ extension Engine {
             delivered(work, receipt, end)
         case .suppressed(let failure):
             leave(work, end, .alive)
-            reporter.ended(work, "suppressed", code: failure.code)
+            reporter.ended("suppressed", class: failure.class)
             report(work, .suppressed, isFinal: true, end.wall, failure: failure, duration: end.duration)
             conclude(work)
         case .rejected(let failure, let deadLetterClass):
@@ -116,7 +116,7 @@ extension Engine {
     private func delivered(_ work: Work, _ receipt: Receipt, _ end: AttemptEnd) {
         if let id = work.deliveryID { deliveredIDs.insert(id, now: end.now) }
         floodGuard.succeeded()
-        reporter.ended(work, receipt.status.rawValue, code: receipt.code)
+        reporter.delivered(work, receipt, end.wall)
         report(
             work, receipt.status == .sent ? .sent : .delivered, isFinal: true, end.wall, code: receipt.code,
             duration: end.duration, detail: receipt.detail)
@@ -153,6 +153,7 @@ extension Engine {
             lanes.finish(work.slot, .again(end.now + delay), health: health(work, failure), now: end.now)
             work.retriesInMemory += 1
             work.floor = after.map { _ in end.wall.adding(delay + .milliseconds(1)) }
+            reporter.retriedInMemory()
             report(
                 work, status, isFinal: false, end.wall, failure: failure, next: end.wall.adding(delay),
                 duration: end.duration)

@@ -16,6 +16,7 @@ extension Engine {
             room -= 1
             guard let work = works[slot], let request = prepare(work, now, wall) else { continue }
             gate.started(now)
+            reporter.started(request)
             jobs.append(TransferJob(token: work.token, request: request))
         }
         if !jobs.isEmpty { transfer.submit(jobs) }

@@ -31,7 +31,7 @@ extension Engine {
         _ work: Work, _ reason: DeadLetter.Reason, status: StatusRecord.Status = .failed,
         duration: Duration? = nil
     ) {
-        reporter.ended(work, "dead_letter", code: reason.code)
+        reporter.ended("dead_letter", class: reason.class.rawValue)
         reporter.deadLettered(reason)
         tracing?.forwards(work, to: settings.deadLetterTopic, error: reason.class.rawValue)
         report(

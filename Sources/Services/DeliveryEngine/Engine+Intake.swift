@@ -66,7 +66,7 @@ extension Engine {
     /// Whether its time is over; if so, it ends with a status.
     func isOver(_ work: Work, _ wall: UnixTime) -> Bool {
         guard Expiry.hasExpired(work.notification?.expiresAt, now: wall) else { return false }
-        reporter.ended(work, "expired", code: "expired")
+        reporter.ended("expired", class: "expired")
         report(
             work, .expired, isFinal: true, wall,
             failure: Failure(class: "expired", code: "expired", message: "the notification expired before delivery"))

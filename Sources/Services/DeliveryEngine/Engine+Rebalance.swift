@@ -59,6 +59,8 @@ extension Engine: FeedOwner {
     }
 
     func noted(_ note: FeedNote, feed: Int) {
-        reporter.noted(note, topic: feeds.indices.contains(feed) ? feeds[feed].topic : settings.topic)
+        reporter.noted(
+            note, topic: feeds.indices.contains(feed) ? feeds[feed].topic : settings.topic,
+            group: feed == 0 ? settings.group : settings.retryGroup(feed - 1))
     }
 }

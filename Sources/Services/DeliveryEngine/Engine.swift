@@ -93,6 +93,15 @@ final class Engine {
         return max(0, settings.maxExposed - exposed)
     }
 
+    /// Something could be done, and must show results after a while.
+    var hasWork: Bool {
+        if lanes.inFlight > 0 { return true }
+        if buffered == 0 { return feeds.contains(where: \.hasUnread) }
+        // What waits for its time, for the channel's credentials or for Kafka does as it should.
+        return lanes.waiting > 0 && lanes.nextWake == nil && !gate.isStopped && outbox.count == 0
+            && room > 0
+    }
+
     var isFull: Bool { buffered >= settings.maxBuffered || bufferedBytes >= settings.maxBufferedBytes }
 
     func makeWork(_ record: OwnedRecord, feed: Int, epoch: Int) -> Work {

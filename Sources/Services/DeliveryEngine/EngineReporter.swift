@@ -1,15 +1,25 @@
 internal import DeadLetters
 internal import Delivery
 internal import Kafka
+internal import KafkaOperations
+internal import Lifecycle
 internal import Notifications
 internal import Telemetry
 internal import Time
+internal import Transfer
 
 /// Turns what happens in the engine into metrics, log lines and health. Nothing of recipients or content gets in.
 final class EngineReporter {
     let metrics: EngineMetrics
     let health: EngineHealth
     private let log: Log
+    /// Everything that brought a record further; only whether it changes counts.
+    private var steps = 0
+    private var measuredSteps = 0
+    private var longestTimeout: Duration = .zero
+    private var measuredRebuilds = 0
+    /// Destinations of which the log has said that they are down.
+    private var openCircuits: Set<String> = []
 
     init(metrics: EngineMetrics, health: EngineHealth, log: Log = Log()) {
         self.metrics = metrics
@@ -19,7 +29,11 @@ final class EngineReporter {
 
     // MARK: - Records
 
-    func received(feed: Int) { (feed == 0 ? metrics.recordsRead : metrics.recordsRetried).increment() }
+    func received(feed: Int) {
+        steps += 1
+        (feed == 0 ? metrics.recordsRead : metrics.recordsRetried).increment()
+    }
+
     func duplicateSkipped() { metrics.duplicatesSkipped.increment() }
     func parked() { metrics.parked.increment() }
 
@@ -28,30 +42,41 @@ final class EngineReporter {
         log.warning("flood_guard_holds", "Exhausted records come too fast; they rest instead of becoming dead letters.")
     }
 
-    func attempted(_ work: Work, _ outcome: Outcome, _ duration: Duration) {
-        metrics.attemptSeconds.observe(duration)
-        let (word, code) = Self.label(outcome)
-        metrics.count(
-            .init(
-                "attempts_total", .init("destination", work.destination?.name ?? ""), .init("outcome", word),
-                .init("code", code)), "Delivery attempts that ended.")
+    func started(_ request: TransferRequest) {
+        guard request.timeout > longestTimeout else { return }
+        longestTimeout = request.timeout
+        health.allow(request.timeout)
     }
 
-    /// A record's end, other than by moving to a retry topic.
-    func ended(_ work: Work, _ outcome: String, code: String) {
-        metrics.count(
-            .init("notifications_total", .init("outcome", outcome)), "Notifications that reached an end.")
+    func attempted(_ work: Work, _ outcome: Outcome, _ duration: Duration) {
+        steps += 1
+        let destination = work.destination?.name ?? ""
+        metrics.attemptSeconds[destination].observe(duration)
+        let (word, code) = Self.label(outcome)
+        metrics.attempts[destination, word, code].increment()
     }
+
+    /// A record's end without a delivery, other than by moving to a retry topic.
+    func ended(_ outcome: String, class: String) {
+        steps += 1
+        metrics.notifications[outcome, `class`].increment()
+    }
+
+    func delivered(_ work: Work, _ receipt: Receipt, _ now: UnixTime) {
+        metrics.notifications[receipt.status.rawValue, "none"].increment()
+        let time = work.notification?.event.time ?? UnixTime(milliseconds: work.origin.timestamp)
+        if time.milliseconds >= 0 { metrics.eventToDelivered.observe(max(.zero, now - time)) }
+    }
+
+    func retriedInMemory() { metrics.memoryRetries.increment() }
 
     func forwarded(tier: Int) {
-        metrics.count(
-            .init("retries_scheduled_total", .init("tier", String(tier))), "Records moved to a retry topic.")
+        steps += 1
+        metrics.tierRetries[tier].increment()
     }
 
     func deadLettered(_ reason: DeadLetter.Reason) {
-        metrics.count(
-            .init("dead_letters_total", .init("class", reason.class.rawValue), .init("stage", reason.stage)),
-            "Records moved to the dead letter topic.")
+        metrics.deadLetters[reason.class.rawValue].increment()
     }
 
     static func label(_ outcome: Outcome) -> (word: String, code: String) {
@@ -68,14 +93,14 @@ final class EngineReporter {
 
     // MARK: - Kafka
 
-    func noted(_ note: FeedNote, topic: String) {
+    func noted(_ note: FeedNote, topic: String, group: String) {
         let field = LogField("topic", topic)
         switch note {
         case .assigned(let count):
-            rebalanced("assigned")
+            metrics.group.noted(.assigned, group: group)
             log.info("partitions_assigned", "Partitions were assigned.", [field, LogField("partitions", count)])
         case .revoked(let count, let lost):
-            rebalanced(lost ? "lost" : "revoked")
+            metrics.group.noted(lost ? .lost : .revoked, group: group)
             let fields = [field, LogField("partitions", count), LogField("lost", lost)]
             log.info("partitions_revoked", "Partitions were taken away.", fields)
         case .skippedCompleted: metrics.completedSkipped.increment()
@@ -85,12 +110,12 @@ final class EngineReporter {
                 "offset_rewound", "The log was truncated or made anew; reading goes on from its start.",
                 [field, LogField("partition", partition.partition), LogField("offset", offset)])
         case .unplaced(let partition, let offset):
-            offsetReset("no_offset")
+            metrics.group.noted(.noOffset, group: group)
             log.warning(
                 "offset_reset", "The group has no committed offset: reading begins at the first record there is.",
                 [field, LogField("partition", partition.partition), LogField("offset", offset)])
         case .skipped(let partition, let from, let offset):
-            offsetReset("deleted")
+            metrics.group.noted(.deleted, group: group)
             log.error(
                 "offset_reset", "Records were deleted before they were read: reading goes on behind them.",
                 [
@@ -111,21 +136,8 @@ final class EngineReporter {
             [LogField("code", error.code), LogField("reason", error.message)])
     }
 
-    private func offsetReset(_ reason: String) {
-        metrics.count(
-            .init("offset_resets_total", .init("reason", reason)),
-            "Partitions that were not read on from a committed offset: an alarm.")
-    }
-
-    private func rebalanced(_ kind: String) {
-        metrics.count(
-            .init("rebalances_total", .init("kind", kind)), "Times that partitions came or went, over all topics.")
-    }
-
     func sendFailed(_ kind: Outbox.Kind, _ error: KafkaError) {
-        metrics.count(
-            .init("send_failures_total", .init("kind", kind.rawValue), .init("code", error.code)),
-            "Sends to Kafka that failed.")
+        metrics.sendFailures[kind.rawValue, error.code].increment()
         log.error(
             "send_failed", "A record could not be written to Kafka; it is kept and sent again.",
             [LogField("kind", kind.rawValue), LogField("code", error.code), LogField("reason", error.message)])
@@ -177,19 +189,52 @@ final class EngineReporter {
         metrics.uncommitted.set(engine.feeds.reduce(0) { $0 + $1.uncommitted })
         metrics.failedSends.set(engine.outbox.failedCount)
         metrics.closedEndpoints.set(engine.closedEndpoints.count)
-        metrics.producerRebuilds.set(engine.outbox.rebuilds)
+        metrics.producerRebuilds.increment(by: engine.outbox.rebuilds - measuredRebuilds)
+        measuredRebuilds = engine.outbox.rebuilds
         metrics.pausedPartitions.set(engine.feeds.reduce(0) { $0 + $1.pausedCount })
-        for feed in engine.feeds {
-            guard let lag = feed.lag else { continue }
-            metrics.set(.init("lag", .init("topic", feed.topic)), "Records that are not done yet, by topic.", lag)
-        }
-        for name in engine.lanes.destinations {
-            let isOpen = engine.lanes.circuitState(of: name) != .closed
-            metrics.set(
-                .init("circuit_open", .init("destination", name)), "1 while a destination's circuit is open.",
-                isOpen ? 1 : 0)
-        }
+        for name in engine.lanes.destinations { measureCircuit(name, engine.lanes.circuitState(of: name) ?? .closed) }
+        measureAges(engine, engine.wallClock())
         let isAssigned = engine.feeds.allSatisfy(\.wasAssigned)
         health.set(isAssigned: isAssigned, failedSends: engine.outbox.failedCount)
+        if engine.hasWork, steps == measuredSteps { health.progress.workWaits() } else { health.progress.advance() }
+        measuredSteps = steps
+    }
+
+    private func measureCircuit(_ name: String, _ state: Circuit.State) {
+        metrics.circuitOpen[name].set(Self.openness(state))
+        let field = LogField("destination", name)
+        if state == .closed {
+            guard openCircuits.remove(name) != nil else { return }
+            log.info("circuit_closed", "A destination is back.", [field])
+        } else if openCircuits.insert(name).inserted {
+            log.warning("circuit_opened", "A destination is down; its notifications wait.", [field])
+        }
+    }
+
+    private static func openness(_ state: Circuit.State) -> Double {
+        switch state {
+        case .closed: 0
+        case .halfOpen: 0.5
+        case .open: 1
+        }
+    }
+
+    private func measureAges(_ engine: Engine, _ now: UnixTime) {
+        var oldest = Array(repeating: [Int32: Int64](), count: engine.feeds.count)
+        var origin = Int64.max
+        for case let work? in engine.works where !work.isConcluded {
+            let timestamp = work.record.timestamp
+            guard timestamp >= 0 else { continue }
+            oldest[work.feed][work.record.partition] = min(
+                timestamp, oldest[work.feed][work.record.partition] ?? .max)
+            origin = min(origin, work.origin.timestamp)
+        }
+        for record in engine.feeds.flatMap(\.resting) {
+            let main = record.headers.text(WireHeader.retryOrigin.text).flatMap(RecordOrigin.init)?.timestamp
+            origin = min(origin, main ?? record.timestamp)
+        }
+        let age = origin == .max || origin < 0 ? .zero : now - UnixTime(milliseconds: origin)
+        metrics.oldestUndelivered.set(max(0, age.seconds))
+        metrics.group.set(zip(engine.feeds, oldest).flatMap { feed, oldest in feed.lags(oldest: oldest, now: now) })
     }
 }

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Kafka
+internal import KafkaOperations
 internal import Notifications
 internal import Time
 
@@ -37,7 +38,7 @@ final class Feed: RebalanceListener {
     /// How long a record rests in this topic; `nil` for the main topic.
     let delay: Duration?
     private(set) var partitions: [TopicPartition: FeedPartition] = [:]
-    /// Set once the group has given it partitions, or decided that there are none.
+    /// Whether the group has given it partitions, or decided that there are none, and has not taken it for dead since.
     private(set) var wasAssigned = false
     private var consumer: Consumer?
     private unowned let owner: any FeedOwner
@@ -55,6 +56,8 @@ final class Feed: RebalanceListener {
     /// The last commit failed; the next one waits for its time.
     private(set) var isCommitFailing = false
     private var isCommitting = false
+    /// A partition had records to read when the lag was looked at last.
+    private(set) var hasUnread = false
 
     /// - Parameters:
     ///   - maxSpan: offsets between the committed and the furthest read one of a partition.
@@ -109,6 +112,7 @@ final class Feed: RebalanceListener {
             receipt = partition.watermark.receive(record.offset)
         }
         let epoch = partition.watermark.epoch
+        partition.age.read(timestamp: record.timestamp)
         if receipt == .new, let delay {
             partition.waiting.append((record, due: due(record, delay), epoch: epoch))
         }
@@ -192,15 +196,30 @@ final class Feed: RebalanceListener {
         try regulate()
     }
 
-    /// Offsets that exist and are not committable yet, over all partitions; `nil` before the first fetch.
-    var lag: Int? {
-        var sum = 0
+    /// How far behind each partition is, and since when.
+    ///
+    /// - Parameter oldest: when the oldest record in hand was written, by partition.
+    func lags(oldest: [Int32: Int64], now: UnixTime) -> [GroupMetrics.Partition] {
+        var lags: [GroupMetrics.Partition] = []
+        hasUnread = false
         for (key, partition) in partitions {
-            guard let progress = consumer?.progress(of: key) else { return nil }
-            sum += Int(clamping: max(0, progress.end - partition.watermark.committable))
+            guard let progress = consumer?.progress(of: key) else {
+                lags.append(GroupMetrics.Partition(key, lag: nil, age: nil))
+                continue
+            }
+            let unread = progress.end - progress.position
+            if unread > 0, !partition.isPaused { hasUnread = true }
+            let unreadAge = partition.age.age(lag: unread, now: now)
+            let written = [oldest[key.partition], partition.waiting.first?.record.timestamp].compactMap { $0 }.min()
+            let age = written.map { now - UnixTime(milliseconds: $0) } ?? unreadAge
+            let lag = progress.end - partition.watermark.committable
+            lags.append(GroupMetrics.Partition(key, lag: lag, age: lag > 0 ? age : .zero))
         }
-        return sum
+        return lags
     }
+
+    /// The next record of each partition that is to rest on.
+    var resting: [OwnedRecord] { partitions.values.compactMap { $0.waiting.first?.record } }
 
     var pausedCount: Int { partitions.values.count { $0.isPaused } }
     /// A partition cannot be read on because too much of it is unfinished.
@@ -276,7 +295,7 @@ final class Feed: RebalanceListener {
 
     func revoked(_ keys: [TopicPartition], lost: Bool) {
         let limit = owner.revoking(Set(keys), feed: index, lost: lost)
-        if !lost { commitNow(keys, timeout: min(limit, .seconds(5))) }
+        if lost { wasAssigned = false } else { commitNow(keys, timeout: min(limit, .seconds(5))) }
         for key in keys { partitions[key] = nil }
         isCommitting = partitions.values.contains { $0.committing != nil }
         count()

@@ -1,5 +1,6 @@
 internal import Delivery
 internal import Kafka
+internal import KafkaOperations
 internal import Time
 
 /// One assigned partition: what was read of it, what is done, what was committed.
@@ -21,6 +22,7 @@ final class FeedPartition {
     var isPaused = false
     /// Since when it is ours, where the group has committed nothing for it and no record of it has come yet.
     var unplacedSince: UnixTime?
+    var age: LagAge
 
     init(start: PartitionOffset, epoch: Int, now: UnixTime) {
         topicPartition = start.topicPartition
@@ -29,6 +31,7 @@ final class FeedPartition {
             epoch: epoch, start: offset, completed: CommitMetadata.decode(start.metadata, base: offset))
         committed = start
         unplacedSince = start.isCommitted ? nil : now
+        age = LagAge(assignedAt: now)
     }
 
     /// Completions that nobody has told the broker of.

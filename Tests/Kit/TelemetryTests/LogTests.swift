@@ -52,11 +52,31 @@ import Time
         #expect(recorder.lines[12].hasSuffix(#""message":"It broke."}"#))
     }
 
+    @Test func repeatsThatEndAreToldByTheNextLine() {
+        let recorder = Self.recorder()
+        let log = recorder.log()
+        for _ in 0..<14 { log.error("broken", "It broke.") }
+        log.info("other", "Something else.")
+        #expect(recorder.lines.count == 11)
+        recorder.clock.advance(by: RepeatLimit.window)
+        log.info("other", "Something else.")
+        #expect(recorder.lines.count == 13)
+        #expect(
+            recorder.lines[11].contains(#""level":"error","#)
+                && recorder.lines[11].hasSuffix(
+                    #""event":"repeats_held_back","message":"It broke.","of":"broken","held_back":4}"#)
+        )
+        log.info("other", "Something else.")
+        #expect(recorder.lines.count == 14)
+    }
+
     @Test func manyDifferentLinesNeedBoundedMemory() {
         var limit = RepeatLimit()
         let now = ContinuousClock.now
         for index in 0..<2_000 {
-            #expect(limit.admit("\(index)", now: now) == .init(heldBack: 0, isLast: false))
+            let line = RepeatLimit.Line(level: .info, event: "\(index)", message: "")
+            #expect(limit.finished(now, beside: line).isEmpty)
+            #expect(limit.admit(line, now: now) == .init(heldBack: 0, isLast: false))
         }
     }
 

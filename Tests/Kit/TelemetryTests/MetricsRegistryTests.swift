@@ -8,18 +8,26 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    static let plain = MetricDefinition.counter("x_total", unit: "things", "X.")
+    static let lag = MetricDefinition.gauge("lag", unit: "records", "Lag.", labels: ["topic", "partition"])
+
     @Test func rendersEveryKind() {
         let registry = MetricsRegistry()
-        registry.counter(
-            "notificationhub_events_total", help: "Events \\ by\ntopic.", labels: [("topic", "a\"b\\c\nd")]
-        )
-        .increment(by: 3)
-        registry.counter("notificationhub_events_total", help: "", labels: [("topic", "b")]).increment()
-        registry.gauge("notificationhub_in_flight", help: "Now.").set(-1.5)
-        registry.gauge("notificationhub_lag", help: "Asked for.", read: { 7 })
+        let events = MetricDefinition.counter(
+            "events_total", unit: "events", "Events \\ by\ntopic.", labels: ["topic"])
+        registry.counter(events, ["a\"b\\c\nd"]).increment(by: 3)
+        registry.counter(events, ["b"]).increment()
+        registry.gauge(.gauge("in_flight", unit: "attempts", "Now.")).set(-1.5)
+        registry.read(.gauge("age_seconds", unit: "seconds", "Asked for.")) { 7 }
+        registry.read(.gauge("unknown", unit: "1", "Not known.")) { .nan }
+        registry.collect(Self.lag) { add in
+            add(["t", "0"], 5)
+            add(["t", "1"], 0)
+        }
         let histogram = registry.histogram(
-            "notificationhub_wait_seconds", help: "Waiting.", labels: [("channel", "sms")], bounds: [0.1, 1])
-        for value in [0.05, 0.1, 0.5, 30] { histogram.observe(value) }
+            .histogram("wait_seconds", unit: "seconds", "Waiting.", labels: ["channel"], bounds: [0.1, 1]), ["sms"])
+        for value in [0.05, 0.1, 0.5] { histogram.observe(value) }
+        histogram.observe(30, times: 2)
         #expect(
             Self.text(registry) == """
                 # HELP notificationhub_events_total Events \\\\ by\\ntopic.
@@ -29,41 +37,69 @@ import Testing
                 # HELP notificationhub_in_flight Now.
                 # TYPE notificationhub_in_flight gauge
                 notificationhub_in_flight -1.5
-                # HELP notificationhub_lag Asked for.
+                # HELP notificationhub_age_seconds Asked for.
+                # TYPE notificationhub_age_seconds gauge
+                notificationhub_age_seconds 7
+                # HELP notificationhub_unknown Not known.
+                # TYPE notificationhub_unknown gauge
+                # HELP notificationhub_lag Lag.
                 # TYPE notificationhub_lag gauge
-                notificationhub_lag 7
+                notificationhub_lag{topic="t",partition="0"} 5
+                notificationhub_lag{topic="t",partition="1"} 0
                 # HELP notificationhub_wait_seconds Waiting.
                 # TYPE notificationhub_wait_seconds histogram
                 notificationhub_wait_seconds_bucket{channel="sms",le="0.1"} 2
                 notificationhub_wait_seconds_bucket{channel="sms",le="1"} 3
-                notificationhub_wait_seconds_bucket{channel="sms",le="+Inf"} 4
-                notificationhub_wait_seconds_sum{channel="sms"} 30.65
-                notificationhub_wait_seconds_count{channel="sms"} 4
+                notificationhub_wait_seconds_bucket{channel="sms",le="+Inf"} 5
+                notificationhub_wait_seconds_sum{channel="sms"} 60.65
+                notificationhub_wait_seconds_count{channel="sms"} 5
 
                 """)
     }
 
-    @Test func theSameNameAndLabelsAreTheSameHandle() {
+    @Test func theSameDefinitionAndValuesAreTheSameHandle() {
         let registry = MetricsRegistry()
-        let first = registry.counter("notificationhub_x_total", help: "X.", labels: [("a", "1")])
-        let second = registry.counter("notificationhub_x_total", help: "X.", labels: [("a", "1")])
-        #expect(first === second)
-        #expect(registry.counter("notificationhub_x_total", help: "X.", labels: [("a", "2")]) !== first)
+        let definition = MetricDefinition.counter("x_total", unit: "things", "X.", labels: ["a"])
+        let first = registry.counter(definition, ["1"])
+        #expect(registry.counter(definition, ["1"]) === first)
+        #expect(registry.counter(definition, ["2"]) !== first)
     }
 
-    @Test func aClearedGaugeIsLeftOutUntilItIsSet() {
+    @Test func moreDifferentValuesThanTheBoundAreOneSample() {
         let registry = MetricsRegistry()
-        let gauge = registry.gauge("notificationhub_lag", help: "Lag.")
-        gauge.clear()
-        #expect(!Self.text(registry).contains("\nnotificationhub_lag "))
-        gauge.set(5)
-        gauge.add(-2)
-        #expect(Self.text(registry).contains("\nnotificationhub_lag 3\n"))
+        let definition = MetricDefinition.counter("x_total", unit: "things", "X.", labels: ["a", "b", "c"])
+        let counters = LabeledMetrics(counters: definition, in: registry, fixed: ["fix"], maximum: 2)
+        #expect(Self.text(registry).hasSuffix("# TYPE notificationhub_x_total counter\n"))
+        for value in ["1", "2", "3", "4", "2"] { counters[value, "b"].increment() }
+        let samples = Self.text(registry).split(separator: "\n").dropFirst(2)
+        #expect(
+            Array(samples) == [
+                #"notificationhub_x_total{a="fix",b="1",c="b"} 1"#, #"notificationhub_x_total{a="fix",b="2",c="b"} 2"#,
+                #"notificationhub_x_total{a="fix",b="other",c="other"} 2"#,
+            ])
+    }
+
+    @Test func theDocumentHasARowForEachDefinition() {
+        let page = MetricsDocument.render(introduction: "About.", [.init("All", [Self.plain, Self.lag])])
+        #expect(
+            page == """
+                # Metrics
+
+                About.
+
+                ## All
+
+                | name | type | labels | meaning | unit |
+                |---|---|---|---|---|
+                | `notificationhub_x_total` | counter |  | X. | things |
+                | `notificationhub_lag` | gauge | `topic`, `partition` | Lag. | records |
+
+                """)
     }
 
     @Test func theProcessKnowsItsCost() throws {
         let registry = MetricsRegistry()
-        ProcessMetrics.register(in: registry, version: "1.0")
+        ProcessMetrics.register(in: registry, version: "1.0") { .milliseconds(1500) }
         let lines = Self.text(registry).split(separator: "\n").filter { !$0.hasPrefix("#") }
         let values = Dictionary(
             lines.map { ($0.prefix { $0 != " " && $0 != "{" }, Double($0.split(separator: " ").last ?? "") ?? .nan) },
@@ -73,5 +109,6 @@ import Testing
         #expect(try #require(values["notificationhub_process_open_fds"]) >= 3)
         #expect(try #require(values["notificationhub_process_start_time_seconds"]) > 1_700_000_000)
         #expect(values["notificationhub_build_info"] == 1)
+        #expect(values["notificationhub_stalled_seconds"] == 1.5)
     }
 }

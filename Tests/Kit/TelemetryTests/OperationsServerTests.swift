@@ -27,7 +27,7 @@ import Testing
         _ address: String = "127.0.0.1:0", live: HealthReport = .healthy, ready: HealthReport = .healthy
     ) throws -> OperationsServer {
         let registry = MetricsRegistry()
-        registry.counter("notificationhub_x_total", help: "X.").increment()
+        registry.counter(MetricsRegistryTests.plain).increment()
         return try OperationsServer(
             address: #require(OperationsAddress(address)), registry: registry, live: { live }, ready: { ready },
             log: RecordingLog().log())

@@ -15,6 +15,20 @@ struct BrokerTroubleTests {
         #expect(run.stop() == .ok)
     }
 
+    /// The loop goes round all the time, and the metrics show that it gets nowhere.
+    @Test(.timeLimit(.minutes(1)))
+    func aStallIsMeasuredAndEnds() throws {
+        let run = try CoreRun.oneChannel(watched: [], events: CoreRun.events(0..<4)) { run in
+            run.cluster.fail(.endTransaction, with: Array(repeating: 19, count: 60), delay: .milliseconds(50))
+        }
+        try run.wait(until: { run.metric("notificationhub_stalled_seconds") >= 1 })
+        try run.wait(until: { run.ledger.consumed == 4 })
+        try run.wait(until: { run.metric("notificationhub_stalled_seconds") == 0 })
+        #expect(run.metric("notificationhub_core_event_to_commit_seconds_count") == 4)
+        #expect(run.metric("notificationhub_core_transaction_seconds_count", "committed") >= 1)
+        #expect(run.stop() == .ok)
+    }
+
     /// Each of these takes its time, and none of them costs a transaction.
     @Test(.timeLimit(.minutes(5)))
     func waitsForASlowClusterAndFollowsItsMoves() throws {

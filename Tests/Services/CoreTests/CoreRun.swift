@@ -73,7 +73,7 @@ final class CoreRun {
             guard line.hasPrefix(name), line.contains(label), let value = line.split(separator: " ").last else {
                 return sum
             }
-            return sum + (Int(value) ?? 0)
+            return sum + Int(Double(value) ?? 0)
         }
     }
 

@@ -80,6 +80,7 @@ final class ConsumerHarness {
         private struct State {
             var code: ExitCode?
             var reload: (@Sendable (any Channel) -> Void)?
+            var health: EngineHealth?
         }
 
         let registry = MetricsRegistry()
@@ -91,13 +92,20 @@ final class ConsumerHarness {
             let new = OSThread(name: "consumer") { [self] in
                 let process = ConsumerProcess(
                     settings: settings, channel: parts.channel, registry: registry, stop: stop,
-                    wallClock: parts.wallClock, makeTransfer: parts.makeTransfer)
-                state.withLock { $0.reload = process.reload }
+                    stallLimit: parts.stallLimit, wallClock: parts.wallClock, makeTransfer: parts.makeTransfer)
+                state.withLock { state in
+                    state.reload = process.reload
+                    state.health = process.health
+                }
                 let code = process.run(beat: parts.beat)
                 state.withLock { $0.code = code }
             }
             thread.withLock { $0 = new }
         }
+
+        /// What `/livez` and `/readyz` say; `nil` before it runs.
+        var liveness: String? { state.withLock { $0.health }?.liveness.text }
+        var readiness: String? { state.withLock { $0.health }?.readiness.text }
 
         func reload() { state.withLock { $0.reload }?(FakeChannel()) }
 
@@ -119,11 +127,16 @@ final class ConsumerHarness {
         }
 
         /// The sum of a metric's samples with all of these labels, such as `topic="t"`; `nil` where there is none.
-        func metric(_ name: String, _ labels: String...) -> Int? {
+        func metric(_ name: String, _ labels: String...) -> Int? { sum(name, labels).flatMap(Int.init(exactly:)) }
+
+        /// The same of a metric that has fractions.
+        func seconds(_ name: String, _ labels: String...) -> Double { sum(name, labels) ?? 0 }
+
+        private func sum(_ name: String, _ labels: [String]) -> Double? {
             let samples = metrics.split(separator: "\n").filter { line in
                 line.hasPrefix("notificationhub_\(name){") && labels.allSatisfy(line.contains)
             }
-            let values = samples.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+            let values = samples.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
             return values.isEmpty ? nil : values.reduce(0, +)
         }
     }
@@ -134,6 +147,7 @@ final class ConsumerHarness {
         var makeTransfer: ConsumerProcess.MakeTransfer
         /// Called once a turn, on the consumer's thread.
         var beat: @Sendable () -> Void = {}
+        var stallLimit = Duration.seconds(180)
         var wallClock: @Sendable () -> UnixTime = UnixTime.now
     }
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from localhub.kafka import Broker, TopicReader
+from localhub.observability import write_prometheus
 from localhub.processes import EXECUTABLES, ROOT, Service
 from localhub.providers import TWILIO_ACCOUNT, TWILIO_TOKEN, SlackReceiver, TwilioReceiver, WebhookReceiver
 from localhub.smtp_receiver import SMTPReceiver
@@ -196,6 +197,9 @@ def keep_running(demo: Demo, result: int) -> None:
     arrivals = demo.run / "notifications.log"
     print(f"  {'logs':<18}{demo.run.relative_to(ROOT)}/")
     print(f"  {'what arrives':<18}tail -f {arrivals.relative_to(ROOT)}")
+    prometheus = write_prometheus(demo.run / "prometheus", demo.services).relative_to(ROOT)
+    print(f"  {'dashboards':<18}PROMETHEUS_FOLDER=$PWD/{prometheus.parent} docker compose -f deploy/observability/compose.yaml up")
+    print(f"  {'metrics':<18}prometheus --config.file={prometheus} --storage.tsdb.path=.run/demo/prometheus/data")
     print(f"  {'publish':<18}kafka-local/scripts/producer.sh order.events")
     print(f"  {'stop':<18}scripts/demo.sh --stop\n", flush=True)
     output = os.open(arrivals, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)

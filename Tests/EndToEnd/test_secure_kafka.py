@@ -10,9 +10,9 @@ import pytest
 from confluent_kafka.admin import NewTopic
 
 from kafka_tool import read_topics
+from localhub.certificates import Authority
 from localhub.kafka import Broker
 from localhub.processes import run_once
-from support.certificates import Authority
 from support.config import ConfigFolder
 from support.hub import Hub
 from support.launcher import Launcher

@@ -162,8 +162,9 @@ struct CircuitPropertyTests {
                     ids.insert(DeliveredIDs.Fingerprint("id-\(id)"), now: now)
                     if !known.contains(where: { $0.id == id }) { known.append((id, now + .seconds(10))) }
                     if known.count > capacity { known.removeFirst() }
-                } else if ids.contains(DeliveredIDs.Fingerprint("id-\(id)"), now: now) != known.contains(where: { $0.id == id }) {
-                    return "id \(id)"
+                } else {
+                    let isKnown = known.contains { $0.id == id }
+                    if ids.contains(DeliveredIDs.Fingerprint("id-\(id)"), now: now) != isKnown { return "id \(id)" }
                 }
                 if ids.count > capacity { return "\(ids.count) of \(capacity)" }
             }

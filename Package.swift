@@ -19,10 +19,12 @@ func clib(_ name: String, pkgConfig: String?, apt: String) -> Target {
 }
 
 /// A Swift target of one layer; its folder is `Sources/<layer>/<name>`.
-func target(_ name: String, layer: String, _ dependencies: [String] = []) -> Target {
+func target(
+    _ name: String, layer: String, _ dependencies: [String] = [], resources: [Resource] = []
+) -> Target {
     .target(
         name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Sources/\(layer)/\(name)",
-        swiftSettings: settings)
+        resources: resources, swiftSettings: settings)
 }
 
 /// An executable of the Apps layer.
@@ -61,7 +63,8 @@ let kit: [Target] = [
     target("Tracing", layer: "Kit", ["JSONBytes", "Lifecycle", "Settings", "Telemetry", "Transfer"]),
     target(
         "CommandLineKit", layer: "Kit",
-        (hasAllocator ? ["CMimalloc"] : []) + ["Settings", "Lifecycle", "Telemetry", "Tracing", "Transfer"]),
+        (hasAllocator ? ["CMimalloc"] : [])
+            + ["JSONBytes", "Settings", "Lifecycle", "Telemetry", "Tracing", "Transfer"]),
 ]
 
 let domain: [Target] = [
@@ -89,6 +92,11 @@ let services: [Target] = [
     target(
         "ChannelSupport", layer: "Services",
         ["Transfer", "Settings", "Time", "Notifications", "Endpoints", "Delivery"]),
+    target(
+        "Control", layer: "Services",
+        ["CommandLineKit", "Kafka", "Lifecycle", "Settings", "JSONBytes", "Time", "Digest", "Telemetry"]
+            + ["Events", "Routing", "Notifications", "Endpoints", "Delivery", "DeadLetters", "Core", "DeliveryEngine"],
+        resources: ["notification", "status"].map { .embedInCode("Schemas/\($0).schema.json") }),
 ]
 
 let channelNeeds = [
@@ -108,6 +116,9 @@ let apps: [Target] = [
     app("sms-consumer", ["CommandLineKit", "SMSChannel"]),
     app("webhook-consumer", ["CommandLineKit", "WebhookChannel"]),
     app("slack-consumer", ["CommandLineKit", "SlackChannel"]),
+    app(
+        "notifyctl",
+        ["CommandLineKit", "Control", "Core", "EmailChannel", "SMSChannel", "WebhookChannel", "SlackChannel"]),
 ]
 
 let testing: [Target] = [
@@ -146,6 +157,10 @@ let testing: [Target] = [
         "DeliveryEngine", layer: "Services",
         ["Kafka", "Transfer", "Lifecycle", "Settings", "Telemetry", "JSONBytes", "Time", "Notifications", "Delivery"]
             + ["DeadLetters"]),
+    tests(
+        "Control", layer: "Services",
+        ["CommandLineKit", "DeadLetters", "Delivery", "Events", "Kafka", "Lifecycle", "Notifications", "Routing"]
+            + ["Settings", "Time"]),
     tests("Transfer", layer: "Kit", ["Lifecycle"]),
     tests("Notifications", layer: "Domain"),
     tests("Delivery", layer: "Domain", ["Time", "Notifications"]),

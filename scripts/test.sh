@@ -18,6 +18,7 @@ What a test needs and does not find is skipped by name; with FORBID_SKIPS=1 a sk
 
   KAFKA_HOME, KAFKA_BROKERS   the broker of the end-to-end tests, as for kafka-local/up.sh
   EVENT_RULER                 the folder of Amazon's Event Ruler, to compare patterns with
+  ASYNCAPI_SCHEMAS            the folder of AsyncAPI's own JSON Schemas, to check `notifyctl schema` with
   OTELCOL, TOXIPROXY          the programs otelcol and toxiproxy-server
   prometheus, promtool        in PATH, else from Debian's package, which is unpacked under .run and not installed
 HELP

@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    missing = [name for name in EXECUTABLES if not (BINARIES / name).exists()]
+    missing = [name for name in (*EXECUTABLES, "notifyctl") if not (BINARIES / name).exists()]
     if missing:
         raise pytest.UsageError(f"not built: {', '.join(missing)} in {BINARIES}; run scripts/e2e.sh")
 

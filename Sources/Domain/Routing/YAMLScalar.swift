@@ -45,3 +45,29 @@ enum YAMLScalar: Equatable {
         }
     }
 }
+
+extension YAMLNode {
+    /// The node as JSON.
+    var json: String {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.finish(), as: UTF8.self)
+    }
+
+    private func write(to writer: inout JSONWriter) {
+        switch content {
+        case .scalar: YAMLScalar(self)?.write(to: &writer)
+        case .sequence(let elements):
+            writer.beginArray()
+            for element in elements { element.write(to: &writer) }
+            writer.endArray()
+        case .mapping(let members):
+            writer.beginObject()
+            for member in members {
+                writer.key(member.key)
+                member.value.write(to: &writer)
+            }
+            writer.endObject()
+        }
+    }
+}

@@ -18,7 +18,7 @@ package enum ServiceCommand {
         }
 
         /// The standard streams.
-        package static var standard: Output { Output(write: Console.write, writeError: Console.writeError) }
+        package static var standard: Output { Output(write: { Console.write($0) }, writeError: Console.writeError) }
     }
 
     /// Runs the service as the process's command line says, and leaves the process.

@@ -14,6 +14,9 @@ package final class IdempotentProducer {
         package let token: UInt64
         /// Nil when the record is safely stored; else it will not be sent any more.
         package let error: KafkaError?
+        /// Where it is stored; -1 where it is not.
+        package var partition: Int32 = -1
+        package var offset: Int64 = -1
     }
 
     private let settings: ProducerSettings
@@ -109,7 +112,10 @@ package final class IdempotentProducer {
         }
         pending[serial] = nil
         let error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
-        reports.append(Report(token: record.token, error: error))
+        reports.append(
+            Report(
+                token: record.token, error: error, partition: message.pointee.partition,
+                offset: message.pointee.offset))
     }
 
     private func rebuildIfBroken() throws(KafkaError) {

@@ -27,3 +27,26 @@ package enum TextFile {
         return text
     }
 }
+
+extension TextFile {
+    /// Writes a whole file, which readers see complete or not at all.
+    /// - Throws: when it cannot be written.
+    package static func write(_ text: String, to path: String) throws(Fault) {
+        let temporary = "\(path).\(getpid()).tmp"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw Fault(message: "cannot be written: \(String(cString: strerror(errno)))") }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            rest = rest.dropFirst(count)
+        }
+        let isWritten = close(file) == 0 && rest.isEmpty && rename(temporary, path) == 0
+        guard isWritten else {
+            let reason = String(cString: strerror(errno))
+            unlink(temporary)
+            throw Fault(message: "cannot be written: \(reason)")
+        }
+    }
+}

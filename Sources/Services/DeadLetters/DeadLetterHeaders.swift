@@ -51,6 +51,9 @@ enum DeadLetterHeaders {
         WireHeader.springExceptionCauseClass, WireHeader.springExceptionMessage,
     ]
 
+    /// Everything that retries and a dead letter add to a record's headers.
+    static let added = ownNames + [WireHeader.retryFirstFailure, WireHeader.retryNotBefore, WireHeader.retryOrigin]
+
     /// A dead letter's headers without those that came with the record.
     static func own(among headers: RecordHeaders) -> RecordHeaders {
         var own = RecordHeaders()

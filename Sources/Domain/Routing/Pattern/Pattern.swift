@@ -20,6 +20,8 @@ package struct Pattern: Sendable {
         let conditions: [Condition]
         /// Whether the field may also be missing: `exists: false`.
         let mayBeAbsent: Bool
+        /// The conditions as the table has them, as JSON: for people.
+        let source: String
     }
 
     enum Root: Sendable {

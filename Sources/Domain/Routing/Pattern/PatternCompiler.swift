@@ -93,7 +93,8 @@ struct PatternCompiler {
         let root =
             EventAttribute(path: name).map(Pattern.Root.attribute)
             ?? .data(name.split(separator: ".", omittingEmptySubsequences: false).map { Array($0.utf8) })
-        let field = Pattern.Field(name: name, root: root, conditions: conditions, mayBeAbsent: mayBeAbsent)
+        let field = Pattern.Field(
+            name: name, root: root, conditions: conditions, mayBeAbsent: mayBeAbsent, source: node.json)
         for index in branches.indices { branches[index].append(field) }
     }
 }

@@ -49,6 +49,21 @@ package struct PatternMatcher {
         return false
     }
 
+    /// The first field of each branch that, together with those before it, no value of the event meets; nothing where
+    /// the pattern matches. For people: every step asks the whole question again.
+    mutating func failures(of pattern: Pattern, _ event: Event) -> [Pattern.Field] {
+        var found: [Pattern.Field] = []
+        for branch in pattern.branches {
+            let failing = branch.indices.first { index in
+                memberships.removeAll(keepingCapacity: true)
+                return !match(Array(branch[...index]), from: 0, event)
+            }
+            guard let failing else { return [] }
+            found.append(branch[failing])
+        }
+        return found
+    }
+
     private mutating func match(_ fields: [Pattern.Field], from index: Int, _ event: Event) -> Bool {
         guard index < fields.count else { return true }
         let field = fields[index]

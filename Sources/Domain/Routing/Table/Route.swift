@@ -23,6 +23,14 @@ enum EventName: Sendable, Equatable {
     /// `order.*` as `order.`; empty for `*`.
     case prefix(String)
 
+    /// As the table writes it.
+    var text: String {
+        switch self {
+        case .exact(let name): name
+        case .prefix(let prefix): "\(prefix)*"
+        }
+    }
+
     func matches(_ type: UnsafeRawBufferPointer) -> Bool {
         switch self {
         case .exact(let name): type.elementsEqual(name.utf8)

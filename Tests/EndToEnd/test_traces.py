@@ -64,7 +64,8 @@ def collector(tmp_path: Path) -> Iterator[Collector]:
 
 
 @pytest.fixture
-def rig(make_rig, endpoint: Endpoint) -> Rig:
+def rig(make_rig, config: ConfigFolder, endpoint: Endpoint) -> Rig:
+    config.edit("endpoints.yaml", lambda document: document["endpoints"]["orders"].pop("rate"))
     return make_rig("webhook", {"ORDERS_WEBHOOK_URL": f"{endpoint.receiver.url}/x", "ORDERS_WEBHOOK_SECRET": WEBHOOK_SECRET})
 
 

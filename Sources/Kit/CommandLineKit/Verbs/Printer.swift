@@ -160,7 +160,13 @@ package final class Printer {
             }
         }
         writer.endObject()
-        write(String(decoding: writer.finish(), as: UTF8.self) + "\n")
+        object(writer.finish())
+    }
+
+    /// A JSON object as one line, whatever the format. Line feeds in JSON only ever stand between its parts.
+    package func object(_ json: [UInt8]) {
+        let line = json.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
+        write(String(decoding: line, as: UTF8.self) + "\n")
     }
 
     private func write(_ text: String) {

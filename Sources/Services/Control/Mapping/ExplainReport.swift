@@ -76,7 +76,7 @@ struct ExplainReport {
     }
 
     func print(to printer: Printer) {
-        guard printer.format == .table else { return printer.raw(json + "\n") }
+        guard printer.format == .table else { return printer.object(json) }
         if let event = explanation.event {
             printer.card([
                 ("event", .text(event.type)), ("id", .text(event.id)), ("source", .text(event.source)),
@@ -131,7 +131,7 @@ struct ExplainReport {
 
     // MARK: - JSON
 
-    private var json: String {
+    private var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         if let event = explanation.event {
@@ -164,7 +164,7 @@ struct ExplainReport {
         for one in produced { Self.write(one, to: &writer) }
         writer.endArray()
         writer.endObject()
-        return String(decoding: writer.finish(), as: UTF8.self)
+        return writer.finish()
     }
 
     private static func write(_ route: Explainer.RouteVerdict, to writer: inout JSONWriter) {

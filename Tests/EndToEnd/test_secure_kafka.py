@@ -30,7 +30,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def kafka(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
-    keystore = authority.ca.with_name("server.pem")
+    keystore = authority.certificate("127.0.0.1", "localhost")
     kafka = SecureKafka(Path(os.environ["KAFKA_HOME"]), tmp_path_factory.mktemp("kafka") / "broker", keystore)
     yield kafka
     kafka.close()

@@ -185,7 +185,8 @@ def test_a_bad_collector_holds_nothing_up(
     wait_until(lambda: endpoint.notifications == 6_000, "every webhook", 120)
     for service in services:
         assert service.metric("notificationhub_trace_spans_exported_total") == 0
-    assert services[1].metric("notificationhub_trace_spans_dropped_total", reason="queue_full") > 0
+    # Some for want of room, others because nobody took them.
+    assert services[1].metric("notificationhub_trace_spans_dropped_total") > 0
     for service in services:
         begun = time.monotonic()
         assert service.stop() == 0

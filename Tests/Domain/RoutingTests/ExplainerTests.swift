@@ -13,6 +13,7 @@ struct ExplainerTests {
         let routes =
             "routes:\n  - name: r\n    event: \(event)\n    when: \(when)\n    notify: [{ channel: webhook, to: { endpoint: e } }]\n"
         let file = folder.write("routing.yaml", routes)
+        folder.write("templates/t/email.subject.mustache", "x")
         folder.write("templates/t/email.text.mustache", "x")
         let table = try RoutingTable.load(
             file: file, templatesDirectory: "\(folder.path)/templates", endpoints: nil, environment: [:])

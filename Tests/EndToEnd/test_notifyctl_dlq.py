@@ -87,7 +87,7 @@ def test_redrive_is_a_dry_run_until_it_is_told_otherwise(queue: Queue, notifyctl
 
 def test_redriven_records_are_the_originals_and_one_header(queue: Queue, notifyctl: Notifyctl) -> None:
     [letter] = queue.put(1, redrives=1)
-    notifyctl.json("dlq", "redrive", queue.topic, "--yes")
+    print(notifyctl.json("dlq", "redrive", queue.topic, "--yes"))
     [record] = queue.returned.records.wait(1)
     assert (record.key, record.value) == (letter.key, letter.value)
     assert record.headers == [("x-tenant", b"\x00blue"), ("ce_type", b"notification.email"), ("x-dlq-redrive-count", b"2")]

@@ -47,7 +47,7 @@ extension Engine: FeedOwner {
     /// With strict order it cannot leave its lane.
     func handOver(_ leaving: some Sequence<Work?>) {
         guard !settings.retry.isStrict else { return }
-        let wall = UnixTime.now()
+        let wall = wallClock()
         for case let work? in leaving where works[work.slot] === work && !work.isConcluded {
             guard let floor = work.floor, floor > wall, lanes.remove(work.slot) else { continue }
             rest(work, floor - wall, wall)

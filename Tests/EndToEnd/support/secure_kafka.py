@@ -1,4 +1,4 @@
-"""Apache Kafka with TLS and SCRAM for clients, beside the plain port that the tests themselves use."""
+"""Apache Kafka with TLS and passwords for clients, beside the plain port that the tests themselves use."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ advertised.listeners=PLAINTEXT://127.0.0.1:{plain},SASL_SSL://localhost:{secure}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL
-listener.name.sasl_ssl.sasl.enabled.mechanisms=SCRAM-SHA-512
-listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{user}="{password}";
 ssl.keystore.type=PEM
 ssl.keystore.location={keystore}
 log.dirs={folder}/data
@@ -50,13 +50,12 @@ class SecureKafka:
         self.broker_address, self.secure_address = f"127.0.0.1:{plain}", f"localhost:{secure}"
         properties = folder / "server.properties"
         properties.write_text(
-            PROPERTIES.format(plain=plain, secure=secure, controller=controller, keystore=keystore, folder=folder)
+            PROPERTIES.format(plain=plain, secure=secure, controller=controller, keystore=keystore, folder=folder, user=USER, password=KAFKA_PASSWORD)
         )
         environment = os.environ | {"LOG_DIR": str(folder / "logs"), "KAFKA_HEAP_OPTS": "-Xms128M -Xmx512M"}
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        scram = f"SCRAM-SHA-512=[name={USER},password={KAFKA_PASSWORD}]"
         subprocess.run(
-            [home / "bin/kafka-storage.sh", "format", f"--cluster-id={cluster}", "--config", properties, "--add-scram", scram],
+            [home / "bin/kafka-storage.sh", "format", f"--cluster-id={cluster}", "--config", properties],
             env=environment, check=True, capture_output=True, timeout=120,
         )  # fmt: skip
         self._log = folder / "broker.log"

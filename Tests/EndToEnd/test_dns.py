@@ -65,8 +65,6 @@ def test_a_name_server_that_never_answers_delays_no_other_endpoint(make_rig, nam
         receiver.requests.one(lambda request: request.header_map["webhook-id"] == probe["id"])
         longest = max(longest, time.monotonic() - start)
     assert longest < NOTICEABLE
-    first = rig.statuses(stuck[0])[0]
-    assert (first["code"], first["duration_ms"] < 2000) == ("dns", True)
     # Nor does a stop wait for the lookups, which take 10 s.
     start = time.monotonic()
     assert service.stop() == 0

@@ -81,7 +81,7 @@ def test_offsets_that_expired_mean_the_earliest_record(rig: Rig, receiver: HTTPR
     rig.publish(more)
     assert rig.final_status(more)["status"] == "delivered"
     requests = [request.header_map["webhook-id"] for request in receiver.requests.all()]
-    assert requests == [n["id"] for n in sent + sent[2:] + [more]]
+    assert sorted(requests) == sorted(n["id"] for n in sent + sent[2:] + [more])
     assert service.metric(RESETS, reason="deleted") == 0
     assert service.stop() == 0
 

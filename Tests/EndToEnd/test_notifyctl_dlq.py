@@ -85,6 +85,14 @@ def test_redrive_is_a_dry_run_until_it_is_told_otherwise(queue: Queue, notifyctl
     assert len(queue.ids()) == 10, "the dry run has sent something"
 
 
+def test_redriven_records_are_the_originals_and_one_header(queue: Queue, notifyctl: Notifyctl) -> None:
+    [letter] = queue.put(1, redrives=1)
+    print(notifyctl.json("dlq", "redrive", queue.topic, "--yes"))
+    [record] = queue.returned.records.wait(1)
+    assert (record.key, record.value) == (letter.key, letter.value)
+    assert record.headers == [("x-tenant", b"\x00blue"), ("ce_type", b"notification.email"), ("x-dlq-redrive-count", b"2")]
+
+
 def test_filters_pick_in_any_order_and_nothing_goes_twice(queue: Queue, notifyctl: Notifyctl) -> None:
     queue.put(20, "exhausted", prefix="a")
     queue.put(20, "permanent", prefix="b")

@@ -90,6 +90,8 @@ final class LetterJob: RebalanceListener {
                 let count = try consumer.poll(timeout: .milliseconds(100), maximum: room) { take($0) }
                 if batch.count >= min(batchSize, limit - result.done) || count == 0 || isComplete { try settle() }
             }
+            // The join may have brought the last letters already.
+            if isComplete, !stop.isOpen { try settle() }
             result.isStopped = stop.isOpen && !isComplete
             try commit()
         } catch {

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import NewTopic
 
+from localhub.http_receiver import HTTPReceiver
 from localhub.kafka import Broker, reachable
 from localhub.processes import BINARIES, EXECUTABLES, ROOT
 from support.config import ConfigFolder
@@ -100,6 +101,14 @@ def proxy(broker: Broker) -> Iterator[KafkaProxy]:
         pytest.skip(f"the broker {node.host} is not on this machine")
     yield proxy
     proxy.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[HTTPReceiver]:
+    """An endpoint that accepts everything until a test tells it what to answer."""
+    receiver = HTTPReceiver("endpoint")
+    yield receiver
+    receiver.close()
 
 
 MakeRig = Callable[..., Rig]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,13 +15,6 @@ from support.names import WEBHOOK_SECRET
 from support.rig import Rig
 
 pytestmark = pytest.mark.real_broker("it does not end the sessions of members that died")
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPReceiver]:
-    receiver = HTTPReceiver("endpoint")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

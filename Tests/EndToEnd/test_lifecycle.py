@@ -6,7 +6,6 @@ import collections
 import signal
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -23,13 +22,6 @@ from support.rig import Rig
 DYNAMIC = pytest.param(
     "", id="dynamic member", marks=pytest.mark.real_broker("it does not end the sessions of members that died")
 )
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPReceiver]:
-    receiver = HTTPReceiver("endpoint")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

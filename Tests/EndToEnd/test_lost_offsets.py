@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
@@ -17,13 +16,6 @@ from support.rig import Rig
 
 pytestmark = pytest.mark.real_broker("it keeps every record and offset")
 RESETS = "notificationhub_offset_resets_total"
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPReceiver]:
-    receiver = HTTPReceiver("endpoint")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,13 +16,6 @@ from support.names import WEBHOOK_SECRET
 from support.rig import Rig
 
 pytestmark = pytest.mark.real_broker("it knows no static members")
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPReceiver]:
-    receiver = HTTPReceiver("endpoint")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

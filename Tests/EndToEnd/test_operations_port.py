@@ -6,7 +6,6 @@ import contextlib
 import resource
 import signal
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,13 +16,6 @@ from support import notifications
 from support.config import ConfigFolder
 from support.names import WEBHOOK_SECRET
 from support.rig import Rig
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPReceiver]:
-    receiver = HTTPReceiver("endpoint")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

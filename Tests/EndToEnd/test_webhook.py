@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 
 import pytest
 import standardwebhooks
@@ -15,13 +14,6 @@ from localhub.waiting import wait_until
 from support import notifications
 from support.names import ROTATED_SECRET, WEBHOOK_SECRET, unique
 from support.rig import Rig
-
-
-@pytest.fixture
-def receiver() -> Iterator[HTTPReceiver]:
-    receiver = HTTPReceiver("endpoint")
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture

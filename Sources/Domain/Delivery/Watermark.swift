@@ -24,7 +24,7 @@ package struct Watermark: Sendable {
     private var entries = Queue<Entry>()
     private var completedBefore: CompletedOffsets
     /// One past the last received offset, at first where reading starts.
-    package private(set) var nextExpected: Int64
+    private var nextExpected: Int64
     private var doneCount = 0
 
     /// Every received offset below is done; never decreases. The offset to commit.

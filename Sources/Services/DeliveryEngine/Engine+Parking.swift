@@ -38,7 +38,7 @@ extension Engine {
         if isTooOld(work, wall) { return refuseTooOld(work) }
         // Between two attempts its destination may have asked for a longer rest.
         let delay = max(settings.tiers[0].delay, work.floor.map { $0 - wall } ?? .zero)
-        forward(work, to: settings.retry.tier(covering: delay), notBefore: wall.adding(delay))
+        rest(work, delay, wall)
     }
 
     /// Whether `max_age` is over since it first failed or had to wait.

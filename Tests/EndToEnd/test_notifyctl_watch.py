@@ -70,7 +70,8 @@ def test_it_shows_every_process_and_ends_by_control_c(open_terminal, hub: Hub) -
     terminal = open_terminal(100, 24)
     lines = terminal.wait("slack-consumer")
     assert lines[0].split()[:2] == ["PROCESS", "STATE"] and "LAG" in lines[0] and "CIRCUITS" in lines[0]
-    states = {line.split()[0]: line.split()[1] for line in lines[1:]}
+    states = {line.split()[0]: line.split()[1] for line in lines[1:] if ": " not in line}
+    assert [line for line in lines if line.startswith("gone: ") and "Connection refused" in line]
     assert states == {name: "ready" for name in hub.services} | {"gone": "down"}
     # Rates come with the second look.
     wait_until(lambda: terminal.lines[1].split()[2] != "-", "a rate of the core")
@@ -88,7 +89,8 @@ def test_it_degrades_to_what_fits(open_terminal, columns: int, rows: int) -> Non
     assert ("LAG" in lines[0]) == (columns >= 40)
     terminal.tmux("resize-window", "-t", "t", "-x", "100", "-y", "24")
     assert "DEAD" in terminal.wait("CIRCUITS")[0]
-    assert len(terminal.lines) == 7
+    # The heading, six processes, and why one of them is down.
+    assert len(terminal.lines) == 8
 
 
 def test_it_is_rows_in_a_pipe(hub: Hub, targets: list[str]) -> None:
@@ -97,7 +99,9 @@ def test_it_is_rows_in_a_pipe(hub: Hub, targets: list[str]) -> None:
     assert len(rows) == 12
     core = [row for row in rows if row["process"] == "core-service"]
     assert core[1]["state"] == "ready" and core[1]["in_per_second"] >= 0 and "in_per_second" not in core[0]
-    assert [row["state"] for row in rows if row["process"] == "gone"] == ["down", "down"]
+    gone = [row for row in rows if row["process"] == "gone"]
+    assert [row["state"] for row in gone] == ["down", "down"] and "Connection refused" in gone[0]["reason"]
+    assert "reason" not in core[0]
     process = notifyctl.start("watch", "--interval", "100ms", *targets, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout and process.stderr
     process.stdout.readline()

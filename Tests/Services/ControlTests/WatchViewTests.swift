@@ -47,6 +47,14 @@ struct WatchViewTests {
         #expect(columns < 80 || lines[0].contains("DEAD"))
     }
 
+    @Test(arguments: [(3, 0), (5, 0), (6, 1), (7, 2), (24, 2)])
+    func saysBelowTheTableWhySomeAreNotReady(rows: Int, reasons: Int) {
+        var samples = (0..<3).map { Self.sample("process-\($0)", $0 == 2 ? .ready : .waiting, Self.after) }
+        for index in 0..<2 { samples[index].reason = "no broker is connected" }
+        let lines = WatchView(samples: samples, earlier: []).lines(columns: 20, rows: rows)
+        #expect(lines.count <= rows && lines.count { $0.hasSuffix(": no broker") } == reasons)
+    }
+
     static let numbers: [(Double, String)] = [
         (0, "0"), (0.44, "0.4"), (1, "1"), (9.94, "9.9"), (9.96, "10"), (999.4, "999"), (999.6, "1.0k"),
         (9_940, "9.9k"), (12_345, "12k"), (999_600, "1.0M"), (5_100_000, "5.1M"), (123_000_000, "123M"),

@@ -13,7 +13,8 @@ struct ExplainPage {
         let routes = report.explanation.routes.map { route in
             let sign = route.verdict == .matched ? "✓" : "✗"
             let words = ExplainReport.words(route.verdict)
-            return "<li>\(sign) <b>\(Self.escaped(route.route))</b>: \(Self.escaped(words))</li>"
+            let mark = route.verdict == .matched ? "" : " class=\"no\""
+            return "<li\(mark)>\(sign) <b>\(Self.escaped(route.route))</b>: \(Self.escaped(words))</li>"
         }
         return """
             <!DOCTYPE html>
@@ -26,10 +27,17 @@ struct ExplainPage {
             body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #222 }
             section { border: 1px solid #ccc; border-radius: 8px; margin: 1.5rem 0; overflow: hidden }
             header { background: #f3f3f3; padding: .6rem 1rem }
-            small { color: #666 }
-            pre { white-space: pre-wrap; margin: 0; padding: 1rem; overflow-wrap: anywhere }
-            iframe { border: 0; width: 100%; height: 32rem; background: #fff }
-            .bubble { background: #e9f5e9; border-radius: 12px; display: inline-block; margin: 1rem; max-width: 28rem; padding: .8rem }
+            small, .context { color: #666 }
+            ul { list-style: none; padding: 0 }
+            li.no { color: #666 }
+            h2 { font-size: 1.1rem; margin: 0; padding: .8rem 1rem }
+            h3 { font-size: .8rem; font-weight: normal; color: #666; margin: 0; padding: .8rem 1rem 0 }
+            pre { white-space: pre-wrap; margin: 0; padding: .5rem 1rem 1rem; overflow-wrap: anywhere }
+            iframe { border: 0; width: 100%; height: 44rem; background: #fff }
+            .bubble { background: #e9f5e9; border-radius: 12px; display: inline-block; margin: 1rem; max-width: 28rem; padding: .8rem; white-space: pre-wrap }
+            .slack { padding: .2rem 1rem; white-space: pre-line }
+            .slack .title { font-size: 1.2rem; font-weight: 700 }
+            .slack .fields { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem; max-width: 40rem }
             </style>
             </head>
             <body>
@@ -61,12 +69,15 @@ struct ExplainPage {
     private static func content(_ content: Notification.Content) -> String {
         switch content {
         case .email(let subject, let text, let html):
-            let frame = html.map { "<iframe sandbox srcdoc=\"\(escaped($0))\" title=\"the mail\"></iframe>" } ?? ""
-            return "<pre><b>\(escaped(subject))</b></pre>\(frame)\(pre(text))"
+            let frame = html.map {
+                "<iframe sandbox srcdoc=\"\(escaped($0))\" title=\"the mail\"></iframe><h3>For readers without HTML</h3>"
+            }
+            return "<h2>\(escaped(subject))</h2>\(frame ?? "")\(pre(text))"
         case .sms(let text): return "<div class=\"bubble\">\(escaped(text))</div>"
-        case .webhook(let json): return pre(String(decoding: json, as: UTF8.self))
+        case .webhook(let json): return "<h3>The request's body, indented</h3>" + pre(JSONText(parsing: json).pretty)
         case .slack(let text, let blocks):
-            return pre(text) + (blocks.map { pre(String(decoding: $0, as: UTF8.self)) } ?? "")
+            let fallback = blocks.map { _ in "<h3>Where blocks are not shown</h3>\(pre(text))" } ?? ""
+            return SlackPreview(text: text, blocks: blocks).html + fallback
         }
     }
 

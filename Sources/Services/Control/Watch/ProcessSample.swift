@@ -15,6 +15,8 @@ struct ProcessSample: Sendable {
     var metrics: MetricsText?
     /// When it was asked.
     var at: ContinuousClock.Instant
+    /// Why it is not ready, in its own words.
+    var reason: String?
 }
 
 /// A column of the live view: which numbers it shows. The first that a process has counts.

@@ -15,7 +15,7 @@ struct WatchVerb {
             details: """
                 Asks the metrics port of each process, where its file says it is. In a terminal it fills
                 the screen until Ctrl-C; elsewhere it prints the rows of each look. Columns that do not
-                fit are left out, the least important first.
+                fit are left out, the least important first. Why one is not ready stands below.
                 """,
             options: [
                 .value(
@@ -103,15 +103,25 @@ struct WatchVerb {
 
     private static func ask(_ target: Target) -> ProcessSample {
         let at = ContinuousClock.now
-        let get = { (path: String) in
-            try? OperationsClient.get(path, at: target.address, timeoutSeconds: 2)
+        var sample = ProcessSample(name: target.name, state: .down, metrics: nil, at: at)
+        do throws(OperationsClient.Fault) {
+            let get = { (path: String) throws(OperationsClient.Fault) in
+                try OperationsClient.get(path, at: target.address, timeoutSeconds: 2)
+            }
+            let metrics = try get("/metrics")
+            guard metrics.status == 200 else {
+                sample.reason = "the answer to /metrics is \(metrics.status)"
+                return sample
+            }
+            let (live, ready) = (try get("/livez"), try get("/readyz"))
+            sample.state = live.status != 200 ? .stuck : ready.status != 200 ? .waiting : .ready
+            sample.reason = [live, ready].first { $0.status != 200 }.map { $0.body.split(separator: "\n").first ?? "" }
+                .map(String.init)
+            sample.metrics = MetricsText(metrics.body)
+        } catch {
+            sample.reason = error.message
         }
-        guard let metrics = get("/metrics"), metrics.status == 200 else {
-            return ProcessSample(name: target.name, state: .down, metrics: nil, at: at)
-        }
-        let state: ProcessSample.State =
-            get("/livez")?.status != 200 ? .stuck : get("/readyz")?.status != 200 ? .waiting : .ready
-        return ProcessSample(name: target.name, state: state, metrics: MetricsText(metrics.body), at: at)
+        return sample
     }
 
     // MARK: - Showing
@@ -132,7 +142,7 @@ struct WatchVerb {
                     + WatchColumn.all.map { column in
                         let value = column.value(sample, since: before)
                         return (column.name, value.map { cell($0, printer.format) } ?? .none)
-                    })
+                    } + [("reason", sample.reason.map { .text($0) } ?? .none)])
         }
         printer.flush()
     }

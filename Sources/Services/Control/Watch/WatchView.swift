@@ -31,7 +31,15 @@ struct WatchView {
         }
         table += ranked.map { Column(title: $0.column.title, cells: $0.cells) }
         let header = Self.line(table.map(\.title), table, columns)
-        return [header] + shown.indices.map { row in Self.line(table.map { $0.cells[row] }, table, columns) }
+        let lines = [header] + shown.indices.map { row in Self.line(table.map { $0.cells[row] }, table, columns) }
+        return lines + reasons(of: shown, columns: columns, rows: rows - lines.count)
+    }
+
+    /// Why some are not ready, below the table where there is room.
+    private func reasons(of shown: [ProcessSample], columns: Int, rows: Int) -> [String] {
+        let reasons = shown.compactMap { sample in sample.reason.map { "\(sample.name): \($0)" } }
+        guard !reasons.isEmpty, rows > 1 else { return [] }
+        return [""] + reasons.prefix(rows - 1).map { String($0.prefix(columns)) }
     }
 
     private var worstFirst: [ProcessSample] {

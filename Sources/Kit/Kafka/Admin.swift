@@ -43,21 +43,22 @@ package final class Admin {
     }
 
     private let handle: ClientHandle
+    private let context = CallbackContext()
     private let timeout: Duration
 
     /// - Parameter timeout: how long each call waits for the cluster.
     package init(_ settings: KafkaSettings, timeout: Duration = .seconds(15)) throws(KafkaError) {
         handle = try ClientHandle(
             RD_KAFKA_PRODUCER, settings: settings, defaults: [("reconnect.backoff.max.ms", "1000")], fixed: [],
-            context: CallbackContext())
+            context: context)
         self.timeout = timeout
     }
 
     /// Every topic of the cluster, by its name.
+    ///
+    /// - Throws: where the cluster does not answer in time, and as soon as it refuses our credentials or certificate.
     package func topics() throws(KafkaError) -> [String: Topic] {
-        var metadata: UnsafePointer<rd_kafka_metadata>?
-        let code = rd_kafka_metadata(handle.pointer, 1, nil, &metadata, timeout.kafkaMilliseconds)
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code) }
+        let metadata = try metadata()
         defer { rd_kafka_metadata_destroy(metadata) }
         var found: [String: Topic] = [:]
         for index in 0..<Int(metadata.pointee.topic_cnt) {
@@ -68,6 +69,20 @@ package final class Admin {
             found[name] = Topic(name: name, partitions: copies.count, replication: copies.min() ?? 0)
         }
         return found
+    }
+
+    /// To be destroyed by the caller.
+    private func metadata() throws(KafkaError) -> UnsafePointer<rd_kafka_metadata> {
+        let end = ContinuousClock.now + timeout
+        while true {
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let limit = min(.seconds(1), end - ContinuousClock.now)
+            let code = rd_kafka_metadata(handle.pointer, 1, nil, &metadata, limit.kafkaMilliseconds)
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata { return metadata }
+            rd_kafka_poll(handle.pointer, 0)
+            if let refusal = context.refusal { throw refusal }
+            if ContinuousClock.now >= end { throw KafkaError(code) }
+        }
     }
 
     /// Makes the topics.

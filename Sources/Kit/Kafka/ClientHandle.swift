@@ -25,6 +25,7 @@ final class ClientHandle {
         }
         for (name, value) in settings.connectionProperties + fixed { try configuration.set(name, value) }
         context.log = settings.log
+        context.hint = settings.security.hint
         context.statistics = settings.statistics
         let retained = Unmanaged.passRetained(context)
         rd_kafka_conf_set_opaque(configuration.pointer, retained.toOpaque())
@@ -60,7 +61,9 @@ final class CallbackContext: @unchecked Sendable {
     var onDelivery: ((UnsafePointer<rd_kafka_message_t>) -> Void)?
     var onRebalance: ((rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Void)?
     /// Why a broker that can be reached was left again: its certificate, or our credentials. Known after a poll.
-    fileprivate(set) var refusal: String?
+    fileprivate(set) var refusal: KafkaError?
+    /// What else may be the cause where credentials are refused.
+    fileprivate var hint: String?
 
     static func from(_ opaque: UnsafeMutableRawPointer?) -> CallbackContext? {
         opaque.map { Unmanaged<CallbackContext>.fromOpaque($0).takeUnretainedValue() }
@@ -82,16 +85,38 @@ private func errorCallback(
 ) {
     guard let context = CallbackContext.from(opaque) else { return }
     let name = String(cString: rd_kafka_err2name(rd_kafka_resp_err_t(code)))
-    let text = reason.map { String(cString: $0) } ?? ""
-    if let setting = refusals[name] { context.refusal = "\(setting): \(withoutTiming(text))" }
+    var text = reason.map { String(cString: $0) } ?? ""
+    if let refusal = Refusal(code: name, text) {
+        text = withoutTiming(text)
+        if refusal == .credentials, let hint = context.hint { text += "; \(hint)" }
+        context.refusal = KafkaError(code: refusal.code, message: "\(refusal.rawValue): \(text)")
+    }
     context.log?(KafkaLogLine(level: 4, facility: name, message: text, isClientError: true))
 }
 
-/// What to look at, by librdkafka's name of the error.
-private let refusals = [
-    "_AUTHENTICATION": "the broker refuses sasl.username and sasl.password",
-    "_SSL": "TLS fails, see security.protocol and ssl.ca.location",
-]
+/// Why a broker that can be reached does not take us, and what to look at.
+private enum Refusal: String {
+    case credentials = "the broker refuses sasl.username and sasl.password"
+    case tls = "TLS fails, see security.protocol and ssl.ca.location"
+    case certificate = "the broker refuses our certificate, see ssl.certificate.location and ssl.key.location"
+
+    /// - Parameters:
+    ///   - code: librdkafka's name of the error.
+    ///   - text: its reason.
+    init?(code: String, _ text: String) {
+        switch code {
+        case "_AUTHENTICATION": self = .credentials
+        // An alert is the broker's word. In TLS 1.3 it judges a certificate, or that there is none, after our part of
+        // the handshake has ended.
+        case "_SSL" where text.contains("SSL alert number"), "_TRANSPORT" where text.contains("SSL alert number"):
+            self = .certificate
+        case "_SSL": self = .tls
+        default: return nil
+        }
+    }
+
+    var code: String { self == .credentials ? "_AUTHENTICATION" : "_SSL" }
+}
 
 /// Without the ` (after 12ms in state …)` at the end, which is another one each time.
 private func withoutTiming(_ text: String) -> String {

@@ -1,4 +1,5 @@
 internal import CRdKafka
+internal import Glibc
 package import Settings
 
 extension KafkaSettings {
@@ -12,6 +13,9 @@ extension KafkaSettings {
     /// | `sasl.username` | `KAFKA_SASL_USERNAME` | none |
     /// | `sasl.password` | `KAFKA_SASL_PASSWORD` | none |
     /// | `ssl.ca.location` | `KAFKA_SSL_CA_LOCATION` | the system's |
+    /// | `ssl.certificate.location` | `KAFKA_SSL_CERTIFICATE_LOCATION` | none |
+    /// | `ssl.key.location` | `KAFKA_SSL_KEY_LOCATION` | none |
+    /// | `ssl.key.password` | `KAFKA_SSL_KEY_PASSWORD` | none |
     /// | any other | | a property of librdkafka, as it is named there |
     ///
     /// Faults are noted in the reader. Read the caller's own keys of the section before.
@@ -23,7 +27,16 @@ extension KafkaSettings {
         security.mechanism = section.optionalString("sasl.mechanism", env: "KAFKA_SASL_MECHANISM")
         security.username = section.optionalString("sasl.username", env: "KAFKA_SASL_USERNAME")
         security.password = section.secret("sasl.password", env: "KAFKA_SASL_PASSWORD")?.value
-        security.caLocation = section.optionalPath("ssl.ca.location", env: "KAFKA_SSL_CA_LOCATION")
+        security.keyPassword = section.secret("ssl.key.password", env: "KAFKA_SSL_KEY_PASSWORD")?.value
+        security.caLocation = Self.readable("ssl.ca.location", "KAFKA_SSL_CA_LOCATION", section)
+        security.certificateLocation = Self.readable(
+            "ssl.certificate.location", "KAFKA_SSL_CERTIFICATE_LOCATION", section)
+        security.keyLocation = Self.readable("ssl.key.location", "KAFKA_SSL_KEY_LOCATION", section)
+        if (security.certificateLocation == nil) != (security.keyLocation == nil) {
+            section.report(
+                security.keyLocation == nil ? "ssl.key.location" : "ssl.certificate.location",
+                "is missing: a certificate and its key go together")
+        }
         let others = section.properties()
         properties = others.map { ($0.name, $0.value) }
         let configuration = Configuration()
@@ -44,6 +57,15 @@ extension KafkaSettings {
                 }
             }
         }
+    }
+
+    /// A path, which must lead to something: librdkafka would only tell at the start.
+    private static func readable(_ key: String, _ variable: String, _ section: SettingsReader) -> String? {
+        guard let path = section.optionalPath(key, env: variable) else { return nil }
+        if access(path, R_OK) != 0 {
+            section.report(key, "\(path) cannot be read: \(String(cString: strerror(errno)))")
+        }
+        return path
     }
 
     /// The nearest key of ours, or else of librdkafka's properties.

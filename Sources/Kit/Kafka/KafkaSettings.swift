@@ -1,6 +1,8 @@
+internal import CRdKafka
+
 /// How to reach the cluster: what every Kafka client of a process shares.
 package struct KafkaSettings: Sendable {
-    /// `security.protocol`, `sasl.*` and the CA file of TLS.
+    /// `security.protocol`, `sasl.*` and the files of TLS.
     package struct Security: Sendable {
         /// plaintext, ssl, sasl_plaintext or sasl_ssl.
         package var protocolName = "plaintext"
@@ -10,6 +12,12 @@ package struct KafkaSettings: Sendable {
         package var password: String?
         /// A file or directory of CA certificates; nil is the system's.
         package var caLocation: String?
+        /// A PEM file with the client's own certificate, and those of its issuers; nil shows none.
+        package var certificateLocation: String?
+        /// A PEM file with the key of that certificate.
+        package var keyLocation: String?
+        /// Of an encrypted key.
+        package var keyPassword: String?
 
         package init() {}
     }
@@ -49,9 +57,24 @@ package struct KafkaSettings: Sendable {
         let optional = [
             ("sasl.mechanism", security.mechanism), ("sasl.username", security.username),
             ("sasl.password", security.password), ("ssl.ca.location", security.caLocation),
+            ("ssl.certificate.location", security.certificateLocation), ("ssl.key.location", security.keyLocation),
+            ("ssl.key.password", security.keyPassword),
         ]
         for case (let name, let value?) in optional { list.append((name: name, value: value)) }
         return list
+    }
+}
+
+extension KafkaSettings.Security {
+    /// Before 2.6.1 librdkafka sends the client's nonce twice, which Kafka takes for a wrong password since 4.0.
+    private static let firstWorkingSCRAM: Int32 = 0x02_06_01_00
+
+    /// What may be wrong, besides user and password, where the broker refuses them.
+    var hint: String? {
+        guard let mechanism, mechanism.uppercased().hasPrefix("SCRAM-") else { return nil }
+        guard rd_kafka_version() < Self.firstWorkingSCRAM else { return nil }
+        return "librdkafka \(String(cString: rd_kafka_version_str())) cannot do \(mechanism) with Kafka 4: "
+            + "use PLAIN over TLS, a client certificate, or librdkafka 2.6.1"
     }
 }
 

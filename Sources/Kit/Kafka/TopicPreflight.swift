@@ -52,7 +52,7 @@ package final class TopicPreflight {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(handle.pointer, 1, nil, &metadata, 1000)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
-            return .unreachable(context.refusal ?? KafkaError(code).message)
+            return .unreachable((context.refusal ?? KafkaError(code)).message)
         }
         defer { rd_kafka_metadata_destroy(metadata) }
         var present: Set<String> = []

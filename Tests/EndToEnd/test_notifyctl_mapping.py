@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import NewTopic
 from jsonschema import Draft7Validator, Draft202012Validator
 
@@ -153,6 +154,20 @@ def test_explain_writes_a_page_where_nothing_runs(offline: Notifyctl, tmp_path: 
 def test_explain_of_what_is_not_there(broker: Broker, event: str, code: int, sentence: str) -> None:
     answer = Notifyctl(broker)("explain", event)
     assert (answer.code, answer.err.count("\n")) == (code, 1) and sentence in answer.err
+
+
+@pytest.mark.real_broker("it cannot delete records")
+def test_explain_of_what_retention_has_removed(broker: Broker) -> None:
+    topic = unique("e2e.removed")
+    broker.create_topics([NewTopic(topic, 1, 1)])
+    for number in range(3):
+        broker.publish(topic, EVENT | {"event_id": f"r{number}"})
+    for removal in broker.admin.delete_records([TopicPartition(topic, 0, 2)]).values():
+        removal.result(20)
+    answer = Notifyctl(broker)("explain", f"{topic}:0:1")
+    assert (answer.code, answer.err.count("\n")) == (70, 1)
+    assert f"{topic}[0] starts at offset 2 (retention or a purge removed the rest)" in answer.err
+    assert Notifyctl(broker)("explain", f"{topic}:0:2").code == 0
 
 
 # dry-run

@@ -20,15 +20,16 @@ after every fault every input partition went on within session timeout + 15 s. T
 delivery: does every notification arrive, no sooner than it may, in order, and no more often than promised? The same with
 the consumers of all channels (three instances for webhooks, two for mails) and receivers that misbehave as each
 notification tells them to: 4xx and 5xx, Retry-After, resets, hangs, half answers, 410, TLS and DNS failures, SMTP 421,
-connections dropped after the message. More faults: the network to endpoints (with TOXIPROXY), retry and dead letter
-topics that cannot be written or are missing. The checker compares what was published with what the receivers wrote down
+connections dropped after the message. More faults: the network to endpoints and to the broker (with TOXIPROXY), retry and
+dead letter topics that cannot be written or are missing. The checker compares what was published with what the receivers wrote down
 and what is in the topics. Exit code 0: nothing lost, dead-lettered early, sent before it was due, out of order, or sent
 again without a fault that explains it, and after a SIGKILL or SIGSTOP no more than was in flight or not yet committed.
 Mails are in strict order where the seed is odd.
 
   --seed N          the order of faults and events; else a random one, which is printed
   --cycles N        how many faults; 100
-  --short           a few chosen faults, one of each important sort; core about 100 s (with the missing topic), delivery 70 s
+  --minutes N       delivery only; no more faults after so long
+  --short           a few chosen faults, one of each important sort; core about 100 s (with the missing topic), delivery 80 s
   --instances N     core only; 3
   --rate N          events or notifications a second; core 1000, delivery 400
   --faults A,B,…    only these, in this order again and again
@@ -46,7 +47,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
     core | delivery) subject=$1; shift ;;
-    --seed | --cycles | --instances | --rate)
+    --seed | --cycles | --minutes | --instances | --rate)
         [[ ${2:-} =~ ^[0-9]+$ ]] || fail "$1 needs a number" 64
         options+=("$1" "$2"); shift 2 ;;
     --faults) [ $# -gt 1 ] || fail "--faults needs names" 64; options+=("$1" "$2"); shift 2 ;;
@@ -84,6 +85,7 @@ fi
 # The broker is started often and does little: a quick start matters more than its speed later.
 export KAFKA_HEAP_OPTS=${KAFKA_HEAP_OPTS:--Xms256M -Xmx1G -XX:TieredStopAtLevel=1}
 broker_choose
+if [ "$subject" = delivery ] && [ -n "${TOXIPROXY:-}" ]; then broker_behind=127.0.0.1:$(free_ports 1); fi
 mkdir -p "$state"
 status=1 test=''
 # The logs of a run that failed are kept.

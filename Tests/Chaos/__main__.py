@@ -23,6 +23,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("subject", choices=sorted(SUBJECTS))
     parser.add_argument("--seed", type=int)
     parser.add_argument("--cycles", type=int, default=100)
+    parser.add_argument("--minutes", type=int)
     parser.add_argument("--instances", type=int)
     parser.add_argument("--rate", type=int)
     parser.add_argument("--faults", type=lambda text: tuple(text.split(",")), default=())

@@ -6,6 +6,9 @@
 #   broker_stop DIR          stops what broker_start started there; a broker that was given is left alone
 #   broker_load DIR          sets broker_kind, broker_address, broker_pid of a broker that is running; else false
 #   broker_address           prints where a client should connect
+#
+# Where broker_behind is set before broker_start, Apache Kafka from KAFKA_HOME has a second listener for clients that come
+# through a proxy: they are told that address, and the proxy goes on to broker_upstream of broker.env.
 
 kafka_tool="$root/kafka-local/lib/kafka_tool.py"
 broker_default_address=127.0.0.1:9094
@@ -60,7 +63,7 @@ broker_start() {
     rm -rf "$dir" && mkdir -p "$dir" || fail "cannot write to $dir"
     read -r port controller < <(free_ports 2)
     if [ -n "$wanted" ] && port_free "$wanted"; then port=$wanted; fi
-    broker_pid=''
+    broker_pid='' broker_upstream=''
     broker_address=127.0.0.1:$port
     case $broker_kind in
     given) broker_address=$KAFKA_BROKERS limit=15 ;;
@@ -77,18 +80,25 @@ broker_start() {
 
 broker_remember() {
     printf 'broker_kind=%s\nbroker_address=%s\nbroker_pid=%s\n' "$broker_kind" "$broker_address" "$broker_pid" >"$1/broker.env"
+    [ -z "$broker_upstream" ] ||
+        printf 'broker_behind=%s\nbroker_upstream=%s\n' "$broker_behind" "$broker_upstream" >>"$1/broker.env"
 }
 
 start_kafka_home() {
-    local dir=$1 port=$2 controller=$3 id
+    local dir=$1 port=$2 controller=$3 id upstream listener='' advertised=''
+    if [ -n "${broker_behind:-}" ]; then
+        upstream=$(free_ports 1)
+        broker_upstream=127.0.0.1:$upstream
+        listener=,BEHIND://$broker_upstream advertised=,BEHIND://$broker_behind
+    fi
     cat >"$dir/server.properties" <<PROPERTIES
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller$listener
+advertised.listeners=PLAINTEXT://127.0.0.1:$port$advertised
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT
 log.dirs=$dir/data
 num.partitions=4
 auto.create.topics.enable=false

@@ -40,11 +40,13 @@ class Window(NamedTuple):
 class Causes:
     def __init__(
         self, lives: Iterable[Life], losses: dict[str, list[float]], absences: list[tuple[float, float]],
-        network: dict[str, list[Window]],
+        network: dict[str, list[Window]], cut_off: dict[str, list[Window]],
     ) -> None:  # fmt: skip
-        """`losses` has the times at which members lost their session; `network` those of faults before an endpoint."""
+        """`losses` has the times at which members lost their session, `network` those of faults before an endpoint,
+        `cut_off` those of faults between a member and the broker."""
         self._lives, self._losses = {life.name: life for life in lives}, losses
-        self._broker = [Window(begin - COMMIT_LAG, end + RETURN) for begin, end in absences]
+        self._broker = [_until_back(*absence) for absence in absences]
+        self._cut_off = {member: [_until_back(*window) for window in windows] for member, windows in cut_off.items()}
         self._network = network
         self._kills: dict[str, list[tuple[float, str]]] = {}  # by channel
         for life in self._lives.values():
@@ -63,7 +65,9 @@ class Causes:
             return cause
         if first.sent and first.answered - first.sent > timeout * LATE_SHARE:
             return Cause("late", first.sender)
-        return self.absence(first.sender, begin, end)
+        return self.absence(first.sender, begin, end) or self.absence(
+            again.sender, (again.sent or again.arrived) - DISPATCH, end
+        )
 
     def interruption(self, sender: str, begin: float, end: float) -> Cause | None:
         """What happened to a process in between."""
@@ -101,10 +105,15 @@ class Causes:
         return self.absence(channel.name, begin, end)
 
     def absence(self, who: str, begin: float, end: float) -> Cause | None:
-        """The broker was of no use to somebody in between."""
+        """The broker was of no use to somebody in between: a process, or any of a channel's."""
         for number, window in enumerate(self._broker):
             if window.touches(begin, end):
                 return Cause("broker", f"{who}, absence {number + 1}")
+        for member, windows in self._cut_off.items():
+            if f"{who}-".startswith(f"{member}-") or member.startswith(f"{who}-"):
+                for number, window in enumerate(windows):
+                    if window.touches(begin, end):
+                        return Cause("broker", f"{who}, cut off {number + 1}")
         return None
 
     def _in_network(self, destination: str, begin: float, end: float) -> Cause | None:
@@ -112,3 +121,8 @@ class Causes:
             if window.touches(begin, end):
                 return Cause("network", f"{destination}, fault {number + 1}")
         return None
+
+
+def _until_back(begin: float, end: float) -> Window:
+    """From what could not be committed any more until clients have found their way back."""
+    return Window(begin - COMMIT_LAG, end + RETURN)

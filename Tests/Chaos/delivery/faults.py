@@ -24,17 +24,21 @@ WEIGHTS = {
     "broker-freeze": 2, "broker-outage": 1,
 }  # fmt: skip
 READ_LIMIT = 60.0
+BROKER = "broker"  # the proxy before it
+NETWORK = ("network", "broker-network")  # the faults that need a proxy
 
 
 class DeliveryFaults:
     def __init__(
-        self, topics: Topics, outputs: Outputs, proxy: Toxiproxy | None, endpoints: list[str],
+        self, topics: Topics, outputs: Outputs, proxy: Toxiproxy | None, endpoints: list[str], members: list[str],
         unread: Callable[[str], list[str]],
     ) -> None:  # fmt: skip
-        """`endpoints` are those behind the proxy; `unread` tells what is still needed of a topic."""
+        """`endpoints` are those behind the proxy, `members` those that have it between themselves and the broker;
+        `unread` tells what is still needed of a topic."""
         self._topics, self._outputs, self._proxy, self._endpoints = topics, outputs, proxy, endpoints
         self._unread = unread
         self.network: dict[str, list[Window]] = {name: [] for name in endpoints}
+        self.cut_off: dict[str, list[Window]] = {name: [] for name in members}
 
     def all(self) -> list[Fault]:
         common = [dataclasses.replace(fault, weight=WEIGHTS[fault.name]) for fault in COMMON]
@@ -44,7 +48,11 @@ class DeliveryFaults:
             Fault("unwritable-kill", 3, self.unwritable_with_kill),
             Fault("topic-missing", 2, self.missing),
         ]
-        return common + own + ([Fault("network", 6, self.disturb)] if self._proxy else [])
+        if self._proxy:
+            own.append(Fault(NETWORK[0], 6, self.disturb))
+        if self.cut_off:
+            own.append(Fault(NETWORK[1], 5, self.disturb_broker))
+        return common + own
 
     def kill_in_a_row(self, world: World) -> None:
         """SIGKILL of the same instance whenever it has just begun to work again."""
@@ -65,6 +73,17 @@ class DeliveryFaults:
         self._proxy.reset()
         for name in names:
             self.network[name].append(Window(begin, time.time() + 1))
+
+    def disturb_broker(self, world: World) -> None:
+        """The network between the broker and those members that are behind the proxy, for longer than a session too."""
+        assert self._proxy is not None
+        begin = time.time()
+        self._poison(world, self._proxy, BROKER)
+        world.pause(world.random.uniform(1, 10))
+        self._proxy.reset()
+        window = Window(begin, time.time())
+        for windows in self.cut_off.values():
+            windows.append(window)
 
     def _poison(self, world: World, proxy: Toxiproxy, name: str) -> None:
         kind = world.random.choice(("latency", "reset_peer", "timeout", "limit_data", "cut"))

@@ -26,7 +26,7 @@ from localhub.unruly.process import UnrulyReceivers
 
 from .causes import Causes
 from .channels import CHANNELS, Channel, Topics
-from .faults import DeliveryFaults
+from .faults import BROKER, DeliveryFaults
 from .load import Load
 from .losses import losses
 from .notifications import Notifications
@@ -55,6 +55,7 @@ class Options:
     name: str = "run"  # of its topics
     channels: tuple[Channel, ...] = CHANNELS
     faults: tuple[str, ...] = ()  # only these, in this order again and again; else all by weight
+    minutes: int | None = None  # after which there are no more faults
     tick: float = 0.05  # seconds from one handful of notifications to the next
 
 
@@ -73,7 +74,7 @@ class Run:
             proxied = self._surround(stack)
             self._stack = stack.pop_all()  # what must end with the run
         self._setup = Setup(
-            folder, self.topics, broker.address, options.binaries, self._receivers, proxied, self.is_strict
+            folder, self.topics, broker, options.binaries, self._receivers, proxied, self.is_strict
         )
         self.notifications = Notifications(
             f"{options.name}{options.seed}", options.seed, options.channels, self._setup.own_url
@@ -87,7 +88,9 @@ class Run:
         self.load = Load(broker.address, self.notifications, self.topics, options.rate, options.tick)
         self.outputs = Outputs(broker.address, self.topics, self.notifications)
         self.world = World(source, broker, self.fleet, self.progress, SESSION_TIMEOUT, self._setup.guest)
-        self.faults = DeliveryFaults(self.topics, self.outputs, self._proxy, list(proxied), self._unread)
+        self.faults = DeliveryFaults(
+            self.topics, self.outputs, self._proxy, list(proxied), self._setup.behind, self._unread
+        )
         self._plan = itertools.islice(planned(self.faults.all(), options.faults, source), options.cycles)
         self.course = Course(
             self.world, self.report, self._setup.logs, lambda: self.progress.numbers, self._check_helpers, self._tell
@@ -97,7 +100,7 @@ class Run:
         began = time.monotonic()
         with self._stack:
             self._begin()
-            self.course.run(self._plan)
+            self.course.run(itertools.takewhile(lambda fault: self._has_time(began), self._plan))
             self._drain()
         self._judge(Judge(self.notifications, self.load, self.outputs, self._causes(), self.is_strict))
         self.report.seconds = time.monotonic() - began
@@ -106,7 +109,7 @@ class Run:
     # MARK: what stands around the consumers
 
     def _surround(self, stack: contextlib.ExitStack) -> dict[str, str]:
-        """Starts the receivers and, before some endpoints, the proxy; the addresses of those."""
+        """Starts the receivers and, before some endpoints and the broker, the proxy; the addresses of those endpoints."""
         folder, program = self._options.folder, self._options.toxiproxy
         self._receivers = UnrulyReceivers(folder / "ledger", folder / "logs" / "receivers.log", _certificate(folder))
         stack.callback(self._receivers.stop)
@@ -115,6 +118,8 @@ class Run:
             return {}
         stack.callback(self._proxy.stop)
         upstream = f"127.0.0.1:{self._receivers.ports['http']}"
+        if self._broker.upstream and self._broker.behind:
+            self._proxy.add(BROKER, self._broker.upstream, self._broker.behind)
         names = [f"{PROXIED}-{number}" for number in range(ENDPOINTS[PROXIED])]
         return {name: self._proxy.add(name, upstream) for name in names}
 
@@ -141,6 +146,10 @@ class Run:
         if not self.world.wait(lambda: self.course.went_on([0] * len(self.progress.numbers)), 60):
             raise RuntimeError(f"no progress within 60 s of the start: see {self._setup.logs}")
         self._broker.compact_groups()
+
+    def _has_time(self, began: float) -> bool:
+        minutes = self._options.minutes
+        return minutes is None or time.monotonic() - began < minutes * 60
 
     def _check_helpers(self) -> None:
         if self.outputs.failure:
@@ -192,7 +201,7 @@ class Run:
 
     def _causes(self) -> Causes:
         lives = self.fleet.lives
-        return Causes(lives, losses(lives), self._broker.absences, self.faults.network)
+        return Causes(lives, losses(lives), self._broker.absences, self.faults.network, self.faults.cut_off)
 
     def _judge(self, judge: Judge) -> None:
         report, outputs = self.report, self.outputs

@@ -6,6 +6,7 @@ import base64
 import json
 from pathlib import Path
 
+from harness.broker import BrokerControl
 from harness.fleet import Member
 from localhub.unruly.process import UnrulyReceivers
 
@@ -25,11 +26,11 @@ class Setup:
     """Makes the members of each channel's group. The last of several has no identity of its own, the others a stable one."""
 
     def __init__(
-        self, folder: Path, topics: Topics, address: str, binaries: Path, receivers: UnrulyReceivers,
+        self, folder: Path, topics: Topics, broker: BrokerControl, binaries: Path, receivers: UnrulyReceivers,
         proxied: dict[str, str], is_strict: bool,
     ) -> None:  # fmt: skip
         """`proxied` has the address of each endpoint that a proxy stands before; `is_strict` is about mails."""
-        self._folder, self._topics, self._address, self._binaries = folder, topics, address, binaries
+        self._folder, self._topics, self._broker, self._binaries = folder, topics, broker, binaries
         self._ports, self._proxied, self._is_strict = receivers.ports, proxied, is_strict
         self._guests = 0
         self.logs = folder / "logs"
@@ -38,6 +39,12 @@ class Setup:
             place.mkdir(parents=True)
             (place / f"{channel.name}.yaml").write_text(json.dumps(self._config(channel)))
             (place / "endpoints.yaml").write_text(json.dumps({"endpoints": self._endpoints(channel)}))
+
+    @property
+    def behind(self) -> list[str]:
+        """The members that reach the broker through the proxy: one with and one without an identity of its own."""
+        several = [channel for channel in self._topics.channels if channel.instances > 1]
+        return [f"{channel.name}-1" for channel in several] if self._broker.behind else []
 
     @property
     def own_url(self) -> str:
@@ -57,8 +64,9 @@ class Setup:
         return self._member(channel, f"{channel.name}-guest{self._guests}", is_stable=False)
 
     def _member(self, channel: Channel, name: str, is_stable: bool) -> Member:
+        address = self._broker.behind if name in self.behind else None
         environment = {
-            "CONFIG_DIR": str(self._folder / channel.name), "KAFKA_BROKERS": self._address,
+            "CONFIG_DIR": str(self._folder / channel.name), "KAFKA_BROKERS": address or self._broker.address,
             "METRICS_SERVER_ADDRESS": "off", "LOG_FORMAT": "json",
         }  # fmt: skip
         if channel is SMS:

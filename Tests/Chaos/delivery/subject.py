@@ -13,23 +13,27 @@ from harness.report import Report, show
 
 from .bites import MUTATIONS
 from .channels import CHANNELS, WEBHOOK, Channel
+from .faults import NETWORK
 from .run import Options, Run
 
 RATE = 400
 # One fault of each sort that ends deliveries, or what follows from them, in another way.
-SHORT = ("kill", "network", "unwritable-kill", "term", "kill-two", "broker-kill")
+SHORT = ("kill", "network", "unwritable-kill", "term", "broker-network", "kill-two", "broker-kill")
 
 
 class DeliverySubject:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
         self._tree = MutantTree(arguments.state.parent / "mutants")
+        toxiproxy = os.environ.get("TOXIPROXY")
+        self._toxiproxy = Path(toxiproxy) if toxiproxy else None
 
     def run(self, broker: BrokerControl) -> int:
         arguments = self._arguments
         if arguments.bites:
             return find_mutations(self._tree, WEBHOOK.executable, MUTATIONS, partial(self._run_mutant, broker))
-        cycles, faults = (len(SHORT), SHORT) if arguments.short else (arguments.cycles, arguments.faults)
+        faults = tuple(name for name in SHORT if self._toxiproxy or name not in NETWORK)
+        cycles, faults = (len(faults), faults) if arguments.short else (arguments.cycles, arguments.faults)
         return show(Run(self._options("run", arguments.bin, cycles, faults), broker).run())
 
     def check_mutations(self) -> int:
@@ -43,8 +47,7 @@ class DeliverySubject:
         self, name: str, binaries: Path, cycles: int, faults: tuple[str, ...], channels: tuple[Channel, ...] = CHANNELS
     ) -> Options:
         arguments = self._arguments
-        toxiproxy = os.environ.get("TOXIPROXY")
         return Options(
-            arguments.seed, cycles, arguments.rate or RATE, binaries, arguments.state / name,
-            Path(toxiproxy) if toxiproxy else None, name, channels, faults,
+            arguments.seed, cycles, arguments.rate or RATE, binaries, arguments.state / name, self._toxiproxy, name,
+            channels, faults, arguments.minutes,
         )  # fmt: skip

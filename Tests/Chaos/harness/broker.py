@@ -28,6 +28,8 @@ class BrokerControl:
             shlex.split(line)[0].partition("=")[::2] for line in (folder / "broker.env").read_text().splitlines()
         )
         self.address = self._remembered["broker_address"]
+        # Where a proxy goes on to, and the address at which it must be; None without a listener for one.
+        self.upstream, self.behind = self._remembered.get("broker_upstream"), self._remembered.get("broker_behind")
         self._pid = int(self._remembered["broker_pid"])
         self._process: subprocess.Popen | None = None  # once it was started again from here
         self._away_since: float | None = None

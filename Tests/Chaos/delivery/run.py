@@ -36,7 +36,7 @@ from .setup import GAP_LIMIT, SESSION_TIMEOUT, Setup
 from .verdict import REPEATS_ALLOWED, Judge, Verdict
 
 DRAIN_LIMIT = 120.0
-READ_LIMIT = 120.0
+READ_LIMIT = 60.0
 KINDS = {
     "kill": "SIGKILL", "stop": "SIGSTOP", "exit": "exit", "session": "loss of the session",
     "broker": "absence of the broker", "network": "fault of the network", "late": "late answers",

@@ -21,14 +21,15 @@ class Follower:
         self.failure: str | None = None
         self._next = {(topic, number): 0 for topic, count in topics.items() for number in range(count)}  # offset to read
         self._at_end: set[tuple[str, int]] = set()
-        self._consumer = self._make_consumer(address)
+        self._address = address
+        self._consumer = self._make_consumer()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()  # for the reading thread
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
-    def _make_consumer(self, address: str) -> Consumer:
+    def _make_consumer(self) -> Consumer:
         settings = {
-            "bootstrap.servers": address, "group.id": f"checker-{uuid.uuid4()}", "enable.auto.commit": False,
+            "bootstrap.servers": self._address, "group.id": f"checker-{uuid.uuid4()}", "enable.auto.commit": False,
             "isolation.level": "read_committed", "auto.offset.reset": "earliest", "enable.partition.eof": True,
             "fetch.wait.max.ms": 50, "fetch.error.backoff.ms": 50, "fetch.queue.backoff.ms": 20,
             "reconnect.backoff.max.ms": 500, "queued.max.messages.kbytes": 65_536,
@@ -69,6 +70,9 @@ class Follower:
 
         def command() -> None:
             self._next.update({(topic, number): 0 for number in range(self._partitions[topic])})
+            # A client that knew the deleted topic may take what it hears of the new one for old news.
+            self._consumer.close()
+            self._consumer = self._make_consumer()
             self._assign(list(self._next))
 
         self._commands.put(command)

@@ -25,7 +25,7 @@ from localhub.unruly import ledger
 from localhub.unruly.process import UnrulyReceivers
 
 from .causes import Causes
-from .channels import CHANNELS, Channel, Topics
+from .channels import CHANNELS, EMAIL, Channel, Topics
 from .faults import BROKER, DeliveryFaults
 from .load import Load
 from .losses import losses
@@ -127,7 +127,9 @@ class Run:
         first, found = 0, []
         for channel in self._options.channels:
             group, partitions = self.topics.group(channel), self.topics.mains(channel)
-            found.append(Commits(self._broker.address, group, partitions, self.progress, self._broker.clock, first))
+            # In strict order the offset waits for a lane that is tried again; the partition's other lanes go on.
+            waits = channel is EMAIL and self.is_strict
+            found.append(Commits(self._broker.address, group, partitions, self.progress, self._broker.clock, first, waits))
             first += len(partitions)
         return found
 

@@ -57,7 +57,7 @@ class Causes:
 
     def of_repeat(self, destination: str, first: Entry, again: Entry, timeout: float) -> Cause | None:
         """Why a notification was attempted `again` although `first` had ended it; None if there is no reason."""
-        begin, end = first.sent or first.arrived, again.arrived
+        begin, end = left(first), again.arrived
         if cause := self.interruption(first.sender, begin, end) or self._in_network(destination, begin, first.answered):
             return cause
         # It was stopped when it was about to send what another process has sent meanwhile.
@@ -65,9 +65,7 @@ class Causes:
             return cause
         if first.sent and first.answered - first.sent > timeout * LATE_SHARE:
             return Cause("late", first.sender)
-        return self.absence(first.sender, begin, end) or self.absence(
-            again.sender, (again.sent or again.arrived) - DISPATCH, end
-        )
+        return self.absence(first.sender, begin, end) or self.absence(again.sender, left(again), end)
 
     def interruption(self, sender: str, begin: float, end: float) -> Cause | None:
         """What happened to a process in between."""
@@ -121,6 +119,11 @@ class Causes:
             if window.touches(begin, end):
                 return Cause("network", f"{destination}, fault {number + 1}")
         return None
+
+
+def left(entry: Entry) -> float:
+    """When an attempt left its sender, at the earliest: what it sent arrives even if it is killed at once."""
+    return entry.sent or entry.arrived - DISPATCH
 
 
 def _until_back(begin: float, end: float) -> Window:

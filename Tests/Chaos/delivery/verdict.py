@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from localhub.unruly.ledger import Entry
 
-from .causes import Cause, Causes
+from .causes import Cause, Causes, left
 from .channels import EMAIL, SMS
 from .load import Load
 from .meanings import CONCLUSIVE, Meaning, meaning
@@ -174,7 +174,7 @@ class Judge:
 
     def _restarted(self, case: Case, first: Entry, second: Entry) -> bool:
         """Whether a fault made the process that was to wait forget it."""
-        if self._causes.interruption(first.sender, first.arrived, second.arrived):
+        if self._causes.interruption(first.sender, left(first), second.arrived):
             return True
         return self._fork(case, second.arrived) is not None
 
@@ -201,7 +201,7 @@ class Judge:
             # It had moved to another topic, but nobody came to know.
             started = [entry for entry in earlier.attempts if entry.arrived < begin]
             for entry in started:
-                if self._causes.interruption(entry.sender, entry.arrived, earlier.end):
+                if self._causes.interruption(entry.sender, left(entry), earlier.end):
                     return True
                 if self._causes.absence(entry.sender, entry.arrived, earlier.end):
                     return True

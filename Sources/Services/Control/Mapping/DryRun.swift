@@ -1,4 +1,5 @@
 internal import Events
+internal import Glibc
 internal import JSONBytes
 internal import Kafka
 internal import Notifications
@@ -140,8 +141,7 @@ final class DryRun {
     private func compare(_ record: borrowing InputRecord) {
         let (left, right) = (sides[0], sides[1])
         // Nearly all: the same bytes, of which ids, routes and recipients are a part.
-        let (leftBytes, rightBytes) = (left.output.bytes.bytes, right.output.bytes.bytes)
-        if leftBytes.count == rightBytes.count, leftBytes.elementsEqual(rightBytes) { return }
+        if Self.areEqual(left.output.bytes.bytes, right.output.bytes.bytes) { return }
         let (old, new) = (notifications(of: left), notifications(of: right))
         for (id, entry) in old where new[id] == nil { note(.removed, entry, record) }
         for (id, entry) in new {
@@ -149,10 +149,18 @@ final class DryRun {
                 note(.added, entry, record)
                 continue
             }
-            if !left.output.bytes[other.value].elementsEqual(right.output.bytes[entry.value]) {
+            if !Self.areEqual(left.output.bytes[other.value], right.output.bytes[entry.value]) {
                 note(.changed, entry, record)
             }
         }
+    }
+
+    /// `elementsEqual` goes byte by byte, which took two fifths of a comparison's time.
+    private static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard left.count == right.count, let first = left.baseAddress, let second = right.baseAddress else {
+            return left.count == right.count
+        }
+        return memcmp(first, second, left.count) == 0
     }
 
     private struct Entry {

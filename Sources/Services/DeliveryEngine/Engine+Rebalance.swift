@@ -23,6 +23,7 @@ extension Engine: FeedOwner {
         if !lost { finish(leaving, within: min(settings.revokeDrain, timeToPoll / 2)) }
         for work in leaving where works[work.slot] === work {
             work.isRevoked = true
+            feeds[feed].forsake()
             if !lanes.isInFlight(work.slot) { release(work) }
         }
         return max(.milliseconds(200), timeToPoll / 2)

@@ -49,8 +49,11 @@ final class Feed: RebalanceListener {
     private var restClock: RestClock
     private var nextEpoch = 0
     private var arePaused = false
-    /// Completions that no acknowledged commit covers: after a crash they are done again.
+    /// Completions that no acknowledged commit covers, and what left with its partition: they are done again.
     private(set) var uncommitted = 0
+    /// Those whose partitions left: they count until the group answers again. Where it does not answer for long, the
+    /// other groups lose their partitions, too, one after another, and one fault must not repeat a full bound of each.
+    private var forsaken = 0
     /// Those of them that the broker has not been told of.
     private(set) var untold = 0
     /// The last commit failed; the next one waits for its time.
@@ -239,6 +242,9 @@ final class Feed: RebalanceListener {
         }
     }
 
+    /// Something of a partition that leaves was attempted or sent elsewhere, and will not be completed here.
+    func forsake() { forsaken += 1 }
+
     /// Commits what moved, without waiting; one commit is under way at a time.
     func commit() {
         guard !isCommitting else { return }
@@ -269,7 +275,7 @@ final class Feed: RebalanceListener {
     func takeCommitAnswers() { consumer?.takeCommitAnswers() }
 
     private func count() {
-        uncommitted = partitions.values.reduce(0) { $0 + $1.uncommitted }
+        uncommitted = partitions.values.reduce(forsaken) { $0 + $1.uncommitted }
         untold = partitions.values.reduce(0) { $0 + $1.untold }
     }
 
@@ -287,16 +293,18 @@ final class Feed: RebalanceListener {
 
     func assigned(_ places: [PartitionOffset]) {
         wasAssigned = true
+        forsaken = 0
         for place in places {
             partitions[place.topicPartition] = FeedPartition(start: place, epoch: makeEpoch(), now: wallClock())
         }
+        count()
         owner.noted(.assigned(places.count), feed: index)
     }
 
     func revoked(_ keys: [TopicPartition], lost: Bool) {
         let limit = owner.revoking(Set(keys), feed: index, lost: lost)
         if lost { wasAssigned = false } else { commitNow(keys, timeout: min(limit, .seconds(5))) }
-        for key in keys { partitions[key] = nil }
+        for key in keys { forsaken += partitions.removeValue(forKey: key)?.uncommitted ?? 0 }
         isCommitting = partitions.values.contains { $0.committing != nil }
         count()
         owner.noted(.revoked(keys.count, lost: lost), feed: index)
@@ -310,6 +318,7 @@ final class Feed: RebalanceListener {
         for place in offsets { partitions[place.topicPartition]?.endCommit(place, error: error) }
         isCommitting = partitions.values.contains { $0.committing != nil }
         isCommitFailing = error != nil
+        if error == nil { forsaken = 0 }
         count()
         owner.noted(error.map { .commitFailed($0.code) } ?? .commit, feed: index)
     }

@@ -1,0 +1,46 @@
+import Delivery
+import Kafka
+import Testing
+import Time
+
+@testable import DeliveryEngine
+
+struct FeedTests {
+    /// Two records are done and not committed, one is under way, when the group takes the partition for lost: another
+    /// member does all three again, so that they count until the group answers.
+    @Test func whatLeavesWithALostPartitionStaysExposedUntilTheGroupAnswers() throws {
+        let owner = Owner()
+        let settings = ConsumerSettings(kafka: KafkaSettings(brokers: "127.0.0.1:1", clientID: "test"), group: "g")
+        let feed = try Feed(index: 0, topic: "t", delay: nil, settings: settings, maxSpan: 100, owner: owner)
+        owner.feed = feed
+        let place = TopicPartition(topic: "t", partition: 0)
+        feed.assigned([PartitionOffset(topicPartition: place, offset: 0)])
+        let partition = try #require(feed.partitions[place])
+        for offset in 0..<3 { _ = partition.watermark.receive(Int64(offset)) }
+        for offset in 0..<2 { feed.complete(place, offset: Int64(offset), epoch: partition.watermark.epoch) }
+        #expect(feed.uncommitted == 2)
+
+        owner.unfinished = 1
+        feed.revoked([place], lost: true)
+        #expect(feed.uncommitted == 3)
+        #expect(feed.untold == 0)
+
+        feed.assigned([])
+        #expect(feed.uncommitted == 0)
+        feed.close(within: .milliseconds(100))
+    }
+}
+
+/// Says how much of what leaves is under way.
+private final class Owner: FeedOwner {
+    weak var feed: Feed?
+    var unfinished = 0
+
+    func received(_ record: OwnedRecord, feed: Int, epoch: Int) {}
+    func noted(_ note: FeedNote, feed: Int) {}
+
+    func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool) -> Duration {
+        for _ in 0..<unfinished { self.feed?.forsake() }
+        return .zero
+    }
+}

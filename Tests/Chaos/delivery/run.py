@@ -25,14 +25,14 @@ from localhub.unruly import ledger
 from localhub.unruly.process import UnrulyReceivers
 
 from .causes import Causes
-from .channels import CHANNELS, EMAIL, Channel, Topics
+from .channels import CHANNELS, Channel, Topics
 from .faults import BROKER, DeliveryFaults
 from .load import Load
 from .losses import losses
 from .notifications import Notifications
 from .outputs import Outputs
 from .scripts import ENDPOINTS, PROXIED
-from .setup import GAP_LIMIT, SESSION_TIMEOUT, Setup
+from .setup import GAP_LIMIT, MAX_AGE, SESSION_TIMEOUT, Setup
 from .verdict import REPEATS_ALLOWED, Judge, Verdict
 
 DRAIN_LIMIT = 120.0
@@ -62,8 +62,9 @@ class Options:
 class Run:
     def __init__(self, options: Options, broker: BrokerControl) -> None:
         self._options, self._broker = options, broker
-        self.report = Report("delivery", options.seed, GAP_LIMIT)
         self.is_strict = options.seed % 2 == 1
+        # In strict order the committed offset waits for a lane that is tried again, for no longer than that.
+        self.report = Report("delivery", options.seed, GAP_LIMIT + (MAX_AGE if self.is_strict else 0))
         source = random.Random(options.seed)
         folder = options.folder
         shutil.rmtree(folder, ignore_errors=True)
@@ -127,9 +128,7 @@ class Run:
         first, found = 0, []
         for channel in self._options.channels:
             group, partitions = self.topics.group(channel), self.topics.mains(channel)
-            # In strict order the offset waits for a lane that is tried again; the partition's other lanes go on.
-            waits = channel is EMAIL and self.is_strict
-            found.append(Commits(self._broker.address, group, partitions, self.progress, self._broker.clock, first, waits))
+            found.append(Commits(self._broker.address, group, partitions, self.progress, self._broker.clock, first))
             first += len(partitions)
         return found
 

@@ -14,7 +14,8 @@ from .channels import EMAIL, SLACK, SMS, TIERS, WEBHOOK, Channel, Topics
 from .scripts import ENDPOINTS, NAMELESS, PROXIED, SLOW, UNTRUSTED
 
 SESSION_TIMEOUT = 6  # the shortest that a broker allows by default
-GAP_LIMIT = SESSION_TIMEOUT + 24.0  # a lane that is tried again in strict order takes its time, too
+# Members that are killed while they join are waited for one session after another, and what is in flight has 5 s to end.
+GAP_LIMIT = SESSION_TIMEOUT + 24.0
 MAX_RETRIES = 6
 MAX_AGE = 12.0  # seconds
 TIMEOUT, SLOW_TIMEOUT = 5.0, 1.0  # of one attempt, in seconds

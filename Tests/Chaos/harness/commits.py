@@ -20,10 +20,9 @@ class Commits:
 
     def __init__(
         self, address: str, group: str, partitions: list[TopicPartition], progress: Progress, clock: Callable[[], float],
-        first_lane: int = 0, counts_beyond: bool = False,
+        first_lane: int = 0,
     ) -> None:  # fmt: skip
-        """`counts_beyond`: what the metadata says is done beyond the committed offset is progress, too."""
-        self._first_lane, self._counts_beyond = first_lane, counts_beyond
+        self._first_lane = first_lane
         self._partitions, self._progress, self._clock = partitions, progress, clock
         # Read uncommitted: else the answer waits while a transaction with offsets is open.
         settings = {"bootstrap.servers": address, "group.id": group, "isolation.level": "read_uncommitted"}
@@ -47,7 +46,7 @@ class Commits:
             now = self._clock()
             for lane, place in enumerate(offsets, self._first_lane):
                 if place.error is None and place.offset >= 0:
-                    self._progress.seen(lane, place.offset, now, place.metadata if self._counts_beyond else None)
+                    self._progress.seen(lane, place.offset, now)
         self._consumer.close()
 
 

@@ -15,14 +15,13 @@ class Progress:
         self._clock, self._names = clock, lanes
         self._last = [clock()] * len(lanes)
         self._highest = [0] * len(lanes)
-        self._beyond: list[str | None] = [None] * len(lanes)
         self._longest = (0.0, 0)  # seconds and lane
 
-    def seen(self, lane: int, number: int, now: float, beyond: str | None = None) -> None:
-        """The lane has come as far as `number`, and `beyond` tells of what is done further on."""
-        if number < self._highest[lane] or (number, beyond) == (self._highest[lane], self._beyond[lane]):
+    def seen(self, lane: int, number: int, now: float) -> None:
+        """The lane has come as far as `number`."""
+        if number <= self._highest[lane]:
             return
-        self._highest[lane], self._beyond[lane] = number, beyond
+        self._highest[lane] = number
         self._longest = max(self._longest, (now - self._last[lane], lane))
         self._last[lane] = now
 

@@ -150,9 +150,9 @@ extension EventReader {
         return texts.text { text in
             text.append(topic)
             text.append(UInt8(ascii: "-"))
-            text.append(String(partition))
+            text.append(text: String(partition))
             text.append(UInt8(ascii: "-"))
-            text.append(String(offset))
+            text.append(text: String(offset))
         }
     }
 }

@@ -1,17 +1,17 @@
 /// Base64 of RFC 4648, section 4: the standard alphabet, padded, one line.
-package enum Base64 {
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
     /// The text of `bytes`.
-    package static func encode(_ bytes: [UInt8]) -> String {
+    public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         bytes.withUnsafeBytes { append($0, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// Appends the text of `bytes`.
-    package static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    public static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         output.reserveCapacity(output.count + (bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let second = start + 1 < bytes.count ? bytes[start + 1] : nil
@@ -26,13 +26,13 @@ package enum Base64 {
 
     /// The bytes that `text` stands for; nil where it is not exactly what an encoder writes: a foreign character,
     /// white space, missing padding or bits behind the end.
-    package static func decode(_ text: String) -> [UInt8]? {
+    public static func decode(_ text: String) -> [UInt8]? {
         var text = text
         return text.withUTF8 { decode(UnsafeRawBufferPointer($0)) }
     }
 
     /// The bytes that the text in `bytes` stands for, as ``decode(_:)-(String)`` does.
-    package static func decode(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    public static func decode(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         guard bytes.count.isMultiple(of: 4) else { return nil }
         var digits = bytes.count
         while digits > 0, bytes.count - digits < 2, bytes[digits - 1] == padding { digits -= 1 }

@@ -5,16 +5,16 @@ internal import Synchronization
 ///
 /// Thread-safe. Every code begins the one context anew, which costs less than half of a copy of it; threads that use
 /// the same key at the same time wait for each other.
-package final class HMACSHA256: Sendable {
+public final class HMACSHA256: Sendable {
     /// The code's length in bytes.
-    package static let length = 32
+    public static let length = 32
 
     private struct Context: @unchecked Sendable { let pointer: OpaquePointer }
     // Safe because the lock is held whenever the context is used.
     private let context: Mutex<Context>
 
     /// - Precondition: libcrypto offers HMAC with SHA-256, as every build does.
-    package init(key: [UInt8]) {
+    public init(key: [UInt8]) {
         guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil), let context = EVP_MAC_CTX_new(algorithm) else {
             preconditionFailure("libcrypto offers no HMAC")
         }
@@ -41,12 +41,12 @@ package final class HMACSHA256: Sendable {
     }
 
     /// The 32 bytes of the code of `message`.
-    package func code(for message: [UInt8]) -> [UInt8] {
+    public func code(for message: [UInt8]) -> [UInt8] {
         message.withUnsafeBytes { code(for: [$0]) }
     }
 
     /// The 32 bytes of the code of the concatenation of `parts`, which are not copied.
-    package func code(for parts: [UnsafeRawBufferPointer]) -> [UInt8] {
+    public func code(for parts: [UnsafeRawBufferPointer]) -> [UInt8] {
         context.withLock { context in
             let context = context.pointer
             precondition(EVP_MAC_init(context, nil, 0, nil) == 1, "libcrypto failed to begin")

@@ -1,7 +1,7 @@
 /// Lower-case hexadecimal text.
-package enum Hex {
+public enum Hex {
     /// Appends two digits for each byte.
-    package static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    public static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         for byte in bytes {
             output.append(digit(byte >> 4))
             output.append(digit(byte & 0xF))
@@ -9,7 +9,7 @@ package enum Hex {
     }
 
     /// The text of `bytes`.
-    package static func encode(_ bytes: [UInt8]) -> String {
+    public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         bytes.withUnsafeBytes { append($0, to: &text) }
         return String(decoding: text, as: UTF8.self)
@@ -17,5 +17,5 @@ package enum Hex {
 
     /// The digit of a number from 0 to 15.
     @inlinable @inline(__always)
-    package static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? nibble + 48 : nibble + 87 }
+    public static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? nibble + 48 : nibble + 87 }
 }

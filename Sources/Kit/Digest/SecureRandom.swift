@@ -1,9 +1,9 @@
 internal import COpenSSL
 
 /// Random bytes of libcrypto's generator, good enough for keys. Thread-safe.
-package enum SecureRandom {
+public enum SecureRandom {
     /// - Precondition: the system's entropy source works.
-    package static func bytes(_ count: Int) -> [UInt8] {
+    public static func bytes(_ count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             fill(UnsafeMutableRawBufferPointer(buffer))
             filled = count
@@ -11,7 +11,7 @@ package enum SecureRandom {
     }
 
     /// Fills `buffer`.
-    package static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+    public static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         guard let base = buffer.baseAddress, !buffer.isEmpty else { return }
         let ok = RAND_bytes(base.assumingMemoryBound(to: UInt8.self), Int32(clamping: buffer.count))
         precondition(ok == 1, "libcrypto has no entropy")

@@ -4,13 +4,13 @@ internal import Glibc
 /// (whether somebody else holds them too) cannot happen here, so that an append is a comparison and a copy.
 ///
 /// Not thread-safe: one owner at a time.
-package struct ByteBuffer: ~Copyable {
+public struct ByteBuffer: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<UInt8>
     @usableFromInline var used = 0
     @usableFromInline var capacity: Int
 
     /// An empty buffer with room for `capacity` bytes.
-    package init(capacity: Int = 256) {
+    public init(capacity: Int = 256) {
         self.capacity = max(capacity, 1)
         base = .allocate(capacity: self.capacity)
     }
@@ -18,27 +18,27 @@ package struct ByteBuffer: ~Copyable {
     deinit { base.deallocate() }
 
     /// How many bytes there are.
-    @inlinable package var count: Int { used }
+    @inlinable public var count: Int { used }
 
-    @inlinable package var isEmpty: Bool { used == 0 }
+    @inlinable public var isEmpty: Bool { used == 0 }
 
     /// The bytes; valid until the buffer changes.
-    @inlinable package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: used) }
+    @inlinable public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: used) }
 
     /// Some of the bytes; valid until the buffer changes.
-    @inlinable package subscript(range: Range<Int>) -> UnsafeRawBufferPointer {
+    @inlinable public subscript(range: Range<Int>) -> UnsafeRawBufferPointer {
         precondition(range.lowerBound >= 0 && range.upperBound <= used)
         return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
-    @inlinable package mutating func append(_ byte: UInt8) {
+    @inlinable public mutating func append(_ byte: UInt8) {
         if used == capacity { grow(for: 1) }
         base[used] = byte
         used &+= 1
     }
 
     /// Appends bytes, which must not be the buffer's own.
-    @inlinable package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         if capacity &- used < bytes.count { grow(for: bytes.count) }
         UnsafeMutableRawPointer(base + used).copyMemory(from: source, byteCount: bytes.count)
@@ -46,34 +46,34 @@ package struct ByteBuffer: ~Copyable {
     }
 
     /// Appends constant text.
-    @inlinable package mutating func append(_ text: StaticString) {
+    @inlinable public mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    @inlinable package mutating func append(_ bytes: [UInt8]) {
+    @inlinable public mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { append($0) }
     }
 
-    package mutating func append(_ text: String) {
+    public mutating func append(text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
     /// Appends `count` bytes that `body` sets.
-    @inlinable package mutating func append(count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) {
+    @inlinable public mutating func append(count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) {
         if capacity &- used < count { grow(for: count) }
         body(base + used)
         used &+= count
     }
 
     /// Removes everything behind the first `count` bytes.
-    @inlinable package mutating func truncate(to count: Int) {
+    @inlinable public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= used)
         used = count
     }
 
     /// Empties the buffer and keeps its memory.
-    @inlinable package mutating func removeAll() { used = 0 }
+    @inlinable public mutating func removeAll() { used = 0 }
 
     @usableFromInline mutating func grow(for more: Int) {
         capacity = max(capacity * 2, used + more)
@@ -86,5 +86,5 @@ package struct ByteBuffer: ~Copyable {
 
 extension [UInt8] {
     /// A copy of the buffer's bytes.
-    package init(_ buffer: borrowing ByteBuffer) { self.init(buffer.bytes) }
+    public init(_ buffer: borrowing ByteBuffer) { self.init(buffer.bytes) }
 }

@@ -18,20 +18,20 @@
 /// inside of ``read(_:maximumDepth:_:)``.
 ///
 /// Not thread-safe: one owner at a time.
-package final class JSONDocument {
+public final class JSONDocument {
     private var nodes: UnsafeMutablePointer<JSONNode>
     private var capacity: Int
     private var ownedBytes: UnsafeMutableRawBufferPointer?
     /// The value of the last successful parse; nil before it and after a failed one.
-    package private(set) var root: JSONValue?
+    public private(set) var root: JSONValue?
 
-    package init() {
+    public init() {
         capacity = 64
         nodes = .allocate(capacity: capacity)
     }
 
     /// A document that keeps its own copy of `bytes`, for values that outlive a record.
-    package convenience init(copying bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128) throws(JSONFault) {
+    public convenience init(copying bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128) throws(JSONFault) {
         self.init()
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
         copy.copyMemory(from: bytes)
@@ -40,7 +40,7 @@ package final class JSONDocument {
     }
 
     /// Scans `bytes` and calls `body` with the value, which is valid inside of the call only.
-    package static func read<Result>(
+    public static func read<Result>(
         _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128, _ body: (JSONValue) throws -> Result
     ) throws -> Result {
         let document = JSONDocument()
@@ -61,7 +61,7 @@ package final class JSONDocument {
     ///   - maximumDepth: how many arrays and objects may be open at once.
     /// - Throws: the first fault with its byte offset.
     @discardableResult
-    package func parse(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128) throws(JSONFault) -> JSONValue {
+    public func parse(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128) throws(JSONFault) -> JSONValue {
         root = nil
         guard let base = bytes.baseAddress, bytes.count > 0 else { throw JSONFault(.empty, at: 0) }
         guard bytes.count < Int(Int32.max) else { throw JSONFault(.tooLarge, at: 0) }
@@ -90,20 +90,20 @@ struct JSONNode {
 }
 
 /// What a value is. `key` occurs only inside of objects.
-package enum JSONKind: UInt8, Sendable {
+public enum JSONKind: UInt8, Sendable {
     case object, array, string, number, `true`, `false`, null, key
 }
 
 /// Why a text is not acceptable JSON, and where.
-package struct JSONFault: Error, Equatable, Sendable {
-    package enum Code: String, Sendable {
+public struct JSONFault: Error, Equatable, Sendable {
+    public enum Code: String, Sendable {
         case empty, tooLarge, tooDeep, unexpectedEnd, unexpectedByte, badNumber, badEscape, controlCharacter
         case invalidUTF8, trailingBytes
     }
 
-    package let code: Code
+    public let code: Code
     /// The byte offset of the fault.
-    package let offset: Int
+    public let offset: Int
 
     init(_ code: Code, at offset: Int) {
         self.code = code
@@ -111,7 +111,7 @@ package struct JSONFault: Error, Equatable, Sendable {
     }
 
     /// One sentence for a log line or a dead letter; holds nothing of the text itself.
-    package var message: String {
+    public var message: String {
         let what =
             switch code {
             case .empty: "the text is empty"

@@ -2,7 +2,7 @@
 ///
 /// Immutable, so usable from any thread. A class with its steps outside of Swift's arrays: following a path counts no
 /// reference.
-package final class JSONPath: Sendable {
+public final class JSONPath: Sendable {
     /// One step: a member's name that may also be an array position.
     private struct Step {
         let name: UnsafeRawBufferPointer
@@ -11,13 +11,13 @@ package final class JSONPath: Sendable {
     }
 
     /// The path as it was written.
-    package let text: String
+    public let text: String
     // Safe because both are written in `init` only.
     private nonisolated(unsafe) let names: UnsafeMutableRawBufferPointer
     private nonisolated(unsafe) let steps: UnsafeMutableBufferPointer<Step>
 
     /// Splits at dots. An empty step never matches anything but an empty key.
-    package init(_ text: String) {
+    public init(_ text: String) {
         self.text = text
         names = .allocate(byteCount: max(text.utf8.count, 1), alignment: 1)
         names.copyBytes(from: text.utf8)
@@ -39,7 +39,7 @@ package final class JSONPath: Sendable {
     }
 
     /// Follows the path from `value`: members of objects by name, elements of arrays by position.
-    package func value(in value: JSONValue) -> JSONValue? {
+    public func value(in value: JSONValue) -> JSONValue? {
         var current = value
         for step in steps {
             let next: JSONValue? =
@@ -56,7 +56,7 @@ package final class JSONPath: Sendable {
 }
 
 extension JSONPath: Hashable {
-    package static func == (left: JSONPath, right: JSONPath) -> Bool { left.text == right.text }
+    public static func == (left: JSONPath, right: JSONPath) -> Bool { left.text == right.text }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 /// A borrowed view of one value of a ``JSONDocument``: three words, no reference counting.
 ///
 /// Valid until the document parses again, and as long as the bytes it parsed live.
-package struct JSONValue {
+public struct JSONValue {
     let bytes: UnsafePointer<UInt8>
     let nodes: UnsafePointer<JSONNode>
     let index: Int32
@@ -16,18 +16,18 @@ package struct JSONValue {
 
     private var node: JSONNode { nodes[Int(index)] }
 
-    package var kind: JSONKind { node.kind }
-    package var isNull: Bool { node.kind == .null }
+    public var kind: JSONKind { node.kind }
+    public var isNull: Bool { node.kind == .null }
     /// A string or key that holds a backslash, so that its text differs from its bytes.
-    package var hasEscapes: Bool { node.hasEscapes }
+    public var hasEscapes: Bool { node.hasEscapes }
 
     /// The value's text as it stands in the document; a string's or key's without its quotes, escapes unread.
-    package var raw: UnsafeRawBufferPointer {
+    public var raw: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start))
     }
 
     /// The value as JSON, byte for byte: like ``raw``, but a string with its quotes.
-    package var json: UnsafeRawBufferPointer {
+    public var json: UnsafeRawBufferPointer {
         switch node.kind {
         case .string, .key:
             UnsafeRawBufferPointer(start: bytes + Int(node.start) - 1, count: Int(node.end - node.start) + 2)
@@ -36,7 +36,7 @@ package struct JSONValue {
     }
 
     /// Appends the text of a string or key with its escapes read, and of any other value as it stands.
-    package func appendText(to output: inout ByteBuffer) {
+    public func appendText(to output: inout ByteBuffer) {
         if node.hasEscapes {
             JSONEscape.appendUnescaped(
                 UnsafeBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start)), to: &output)
@@ -46,7 +46,7 @@ package struct JSONValue {
     }
 
     /// The text as a Swift string; allocates, so not for the hot path.
-    package var string: String {
+    public var string: String {
         guard hasEscapes else { return String(decoding: raw, as: UTF8.self) }
         var text = ByteBuffer()
         appendText(to: &text)
@@ -54,15 +54,15 @@ package struct JSONValue {
     }
 
     /// The value as a 64-bit integer: a number without fraction or exponent that fits.
-    package var integer: Int? { kind == .number ? Int(string) : nil }
+    public var integer: Int? { kind == .number ? Int(string) : nil }
 
     /// The nearest double of a number; allocates, so not for the hot path.
-    package var double: Double? { kind == .number ? Double(string) : nil }
+    public var double: Double? { kind == .number ? Double(string) : nil }
 
-    package var bool: Bool? { kind == .true ? true : kind == .false ? false : nil }
+    public var bool: Bool? { kind == .true ? true : kind == .false ? false : nil }
 
     /// Whether a string's or key's text (or another value's bytes) equals `text`.
-    package func equals(_ text: UnsafeRawBufferPointer) -> Bool {
+    public func equals(_ text: UnsafeRawBufferPointer) -> Bool {
         if node.hasEscapes { return string.utf8.elementsEqual(text) }
         let own = raw
         guard own.count == text.count else { return false }
@@ -70,7 +70,7 @@ package struct JSONValue {
         return memcmp(left, right, own.count) == 0
     }
 
-    package func equals(_ text: StaticString) -> Bool {
+    public func equals(_ text: StaticString) -> Bool {
         equals(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }
@@ -79,13 +79,13 @@ package struct JSONValue {
 
 extension JSONValue {
     /// The member named `key`, the last one where the key is doubled; nil where this is no object or has none.
-    package func member(_ key: UnsafeRawBufferPointer) -> JSONValue? {
+    public func member(_ key: UnsafeRawBufferPointer) -> JSONValue? {
         var visits = 0
         return member(key, visits: &visits)
     }
 
     /// The same, adding to `visits` how many members were looked at.
-    package func member(_ key: UnsafeRawBufferPointer, visits: inout Int) -> JSONValue? {
+    public func member(_ key: UnsafeRawBufferPointer, visits: inout Int) -> JSONValue? {
         let object = node
         guard object.kind == .object else { return nil }
         var found: Int32 = -1
@@ -104,12 +104,12 @@ extension JSONValue {
         return found < 0 ? nil : JSONValue(bytes: bytes, nodes: nodes, index: found)
     }
 
-    package func member(_ key: StaticString) -> JSONValue? {
+    public func member(_ key: StaticString) -> JSONValue? {
         member(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
     }
 
     /// The element at a position of an array, counted from 0.
-    package func element(_ position: Int) -> JSONValue? {
+    public func element(_ position: Int) -> JSONValue? {
         guard kind == .array, position >= 0 else { return nil }
         var remaining = position
         var child = index + 1
@@ -122,7 +122,7 @@ extension JSONValue {
     }
 
     /// The number of elements or members (doubled keys counted each); 0 for anything else.
-    package var count: Int {
+    public var count: Int {
         var total = 0
         if kind == .array { forEachElement { _ in total += 1 } }
         if kind == .object { forEachMember { _, _ in total += 1 } }
@@ -131,7 +131,7 @@ extension JSONValue {
 
     /// Calls `body` with every key and value of an object, in the order of the text.
     @inline(__always)
-    package func forEachMember(_ body: (_ key: JSONValue, _ value: JSONValue) -> Void) {
+    public func forEachMember(_ body: (_ key: JSONValue, _ value: JSONValue) -> Void) {
         guard kind == .object else { return }
         var child = index + 1
         while child < node.next {
@@ -144,7 +144,7 @@ extension JSONValue {
 
     /// Calls `body` with every element of an array.
     @inline(__always)
-    package func forEachElement(_ body: (JSONValue) -> Void) {
+    public func forEachElement(_ body: (JSONValue) -> Void) {
         guard kind == .array else { return }
         var child = index + 1
         while child < node.next {

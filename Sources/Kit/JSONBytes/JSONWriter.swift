@@ -2,27 +2,27 @@
 ///
 /// The writer puts the commas; the caller balances `beginObject` and `endObject`. Text that is not well-formed UTF-8
 /// is written with U+FFFD in place of each offending byte, so the output is always valid JSON.
-package struct JSONWriter: ~Copyable {
-    package var bytes: ByteBuffer
+public struct JSONWriter: ~Copyable {
+    public var bytes: ByteBuffer
     private var needsComma = false
 
     /// Continues behind what `bytes` holds already.
-    package init(_ bytes: consuming ByteBuffer = ByteBuffer()) {
+    public init(_ bytes: consuming ByteBuffer = ByteBuffer()) {
         self.bytes = bytes
     }
 
     /// Gives the buffer back and ends the writer.
-    package consuming func buffer() -> ByteBuffer { bytes }
+    public consuming func buffer() -> ByteBuffer { bytes }
 
     /// A copy of what was written; ends the writer.
-    package consuming func finish() -> [UInt8] { [UInt8](bytes) }
+    public consuming func finish() -> [UInt8] { [UInt8](bytes) }
 
-    package mutating func beginObject() { open(UInt8(ascii: "{")) }
-    package mutating func endObject() { close(UInt8(ascii: "}")) }
-    package mutating func beginArray() { open(UInt8(ascii: "[")) }
-    package mutating func endArray() { close(UInt8(ascii: "]")) }
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    public mutating func endObject() { close(UInt8(ascii: "}")) }
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    public mutating func endArray() { close(UInt8(ascii: "]")) }
 
-    package mutating func key(_ name: StaticString) {
+    public mutating func key(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         bytes.append(name)
@@ -31,18 +31,18 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    package mutating func key(_ name: String) {
+    public mutating func key(_ name: String) {
         string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    package mutating func string(_ text: String) {
+    public mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(UnsafeRawBufferPointer($0)) }
     }
 
-    package mutating func string(_ text: UnsafeRawBufferPointer) {
+    public mutating func string(_ text: UnsafeRawBufferPointer) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         Self.appendEscaped(text, to: &bytes)
@@ -50,18 +50,18 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    package mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
-    package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
-    package mutating func null() { raw("null") }
+    public mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
+    public mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
+    public mutating func null() { raw("null") }
 
     /// Writes text that is JSON already.
-    package mutating func raw(_ json: UnsafeRawBufferPointer) {
+    public mutating func raw(_ json: UnsafeRawBufferPointer) {
         separate()
         bytes.append(json)
         needsComma = true
     }
 
-    package mutating func raw(_ json: String) {
+    public mutating func raw(_ json: String) {
         var json = json
         json.withUTF8 { raw(UnsafeRawBufferPointer($0)) }
     }
@@ -86,7 +86,7 @@ package struct JSONWriter: ~Copyable {
 
 extension JSONWriter {
     /// Appends `text` as the inside of a JSON string: quotes, backslashes and control characters escaped.
-    package static func appendEscaped(_ text: UnsafeRawBufferPointer, to output: inout ByteBuffer) {
+    public static func appendEscaped(_ text: UnsafeRawBufferPointer, to output: inout ByteBuffer) {
         guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         var clean = 0
         var position = 0
@@ -108,7 +108,7 @@ extension JSONWriter {
     }
 
     /// Escapes what `output` holds from `start` on as ``appendEscaped(_:to:)`` does.
-    package static func escape(_ output: inout ByteBuffer, from start: Int) {
+    public static func escape(_ output: inout ByteBuffer, from start: Int) {
         let count = output.count - start
         guard PlainText.end(of: output.base, from: start, to: output.count) < output.count else { return }
         withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { text in

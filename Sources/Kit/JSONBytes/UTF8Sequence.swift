@@ -1,7 +1,7 @@
 /// UTF-8 well-formedness, after table 3-7 of the Unicode Standard.
-package enum UTF8Sequence {
+public enum UTF8Sequence {
     /// The length (1 to 4) of the well-formed sequence at `bytes`, or 0 where there is none.
-    package static func length(_ bytes: UnsafePointer<UInt8>, available: Int) -> Int {
+    public static func length(_ bytes: UnsafePointer<UInt8>, available: Int) -> Int {
         guard available > 0 else { return 0 }
         let first = bytes[0]
         if first < 0x80 { return 1 }
@@ -22,7 +22,7 @@ package enum UTF8Sequence {
     }
 
     /// Whether all of `bytes` is well-formed UTF-8.
-    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return true }
         var position = 0
         while position < bytes.count {

@@ -2,7 +2,7 @@ extension UnixTime {
     private static let rfc5322Length = 31
 
     /// The date of a mail header, in UTC: `Sat, 21 Nov 2026 03:00:00 +0000`.
-    package var rfc5322: String {
+    public var rfc5322: String {
         let civil = CivilTime(secondsSinceEpoch: seconds)
         let (dayName, month) = (CivilTime.dayNames[civil.dayOfWeek], CivilTime.monthNames[Int(civil.month) - 1])
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.rfc3339Length) { digits in
@@ -35,7 +35,7 @@ extension UnixTime {
     /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
     ///
     /// The name of the day is not checked against the date. Two digits of a year mean 1970 to 2069.
-    package init?(httpDate text: String) {
+    public init?(httpDate text: String) {
         var text = text
         let civil = text.withUTF8 { bytes -> CivilTime? in
             var reader = DigitReader(UnsafeRawBufferPointer(bytes))

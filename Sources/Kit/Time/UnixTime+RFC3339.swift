@@ -3,7 +3,7 @@ extension UnixTime {
     ///
     /// `t` and `z` may be small. A leap second is taken as the first second of the next day.
     /// - Returns: nil when the text is anything else, or names no day of the calendar.
-    package init?(rfc3339 text: UnsafeRawBufferPointer) {
+    public init?(rfc3339 text: UnsafeRawBufferPointer) {
         var digits = DigitReader(text)
         guard let year = digits.number(4), digits.skip("-"), let month = digits.number(2), digits.skip("-"),
             let day = digits.number(2), digits.skip("T") || digits.skip("t"), let hour = digits.number(2),
@@ -19,18 +19,18 @@ extension UnixTime {
     }
 
     /// The same for a string.
-    package init?(rfc3339 text: String) {
+    public init?(rfc3339 text: String) {
         var text = text
         guard let time = text.withUTF8({ UnixTime(rfc3339: UnsafeRawBufferPointer($0)) }) else { return nil }
         self = time
     }
 
     /// The length of ``rfc3339``.
-    package static let rfc3339Length = 24
+    public static let rfc3339Length = 24
 
     /// Writes `2026-11-21T01:00:00.000Z`, always ``rfc3339Length`` bytes; times outside the years 0000 to 9999 become
     /// the nearest one inside.
-    package func writeRFC3339(to target: UnsafeMutablePointer<UInt8>) {
+    public func writeRFC3339(to target: UnsafeMutablePointer<UInt8>) {
         let civil = CivilTime(secondsSinceEpoch: seconds)
         Self.write(civil.year, digits: 4, before: "-", to: target)
         Self.write(civil.month, digits: 2, before: "-", to: target + 5)
@@ -42,7 +42,7 @@ extension UnixTime {
     }
 
     /// `2026-11-21T01:00:00.000Z`.
-    package var rfc3339: String {
+    public var rfc3339: String {
         String(unsafeUninitializedCapacity: Self.rfc3339Length) { text in
             guard let base = text.baseAddress else { return 0 }
             writeRFC3339(to: base)

@@ -40,7 +40,7 @@ struct JSONWriterTests {
 
     @Test func continuesBehindWhatTheBufferHolds() {
         var buffer = ByteBuffer()
-        buffer.append("x=" as StaticString)
+        buffer.append("x=")
         var writer = JSONWriter(buffer)
         writer.integer(-5)
         #expect(String(decoding: writer.finish(), as: UTF8.self) == "x=-5")

@@ -15,6 +15,8 @@ struct Composer: ~Copyable {
     private(set) var suppressed = 0
 
     private var current: Composition?
+    /// The user's language tag, and the paths that led to it: most entries share theirs.
+    private var locale: (paths: LocalePaths, tag: UnsafeRawBufferPointer?)?
     private var ids = NotificationID()
     /// `,"event":{…}` and, where there is one, `,"user_id":"…"`.
     private var eventJSON = ByteBuffer()
@@ -28,6 +30,7 @@ struct Composer: ~Copyable {
     ) {
         (notifications, suppressed) = (0, 0)
         current = Composition(event, contact: contact, record, into: &output)
+        locale = nil
         ids.begin(source: event.source, id: event.id)
         eventJSON.removeAll()
         eventJSON.append(#","event":{"id":"#, string: event.id)
@@ -43,7 +46,8 @@ struct Composer: ~Copyable {
     /// - Throws: why the whole event is rejected.
     mutating func compose(_ entry: Entry, routeIndex: Int, into output: inout MappedOutput) throws(Rejection) {
         guard let current else { return }
-        let draft = Draft(entry, routeIndex: routeIndex, current)
+        let draft = Draft(
+            entry: entry, routeIndex: routeIndex, composition: current, locale: tag(at: entry.localePaths, current))
         let found: Int
         switch entry.recipients {
         case .endpoint(let name):
@@ -55,6 +59,14 @@ struct Composer: ~Copyable {
             found = try notifyAll(paths, draft, into: &output)
         }
         if found == 0 { suppress(draft, into: &output) }
+    }
+
+    /// The language tag to which the first of `paths` leads that leads to any.
+    private mutating func tag(at paths: LocalePaths, _ current: Composition) -> UnsafeRawBufferPointer? {
+        if let locale, locale.paths === paths { return locale.tag }
+        let tag = current.text(at: paths.paths)
+        locale = (paths, tag)
+        return tag
     }
 
     // MARK: - Recipients

@@ -43,15 +43,8 @@ struct Draft {
     /// The position of the entry's route.
     let routeIndex: Int
     let composition: Composition
-    /// The language tag of the user, as the first path that has one says.
+    /// The language tag of the user, where there is one.
     let locale: UnsafeRawBufferPointer?
-
-    init(_ entry: Entry, routeIndex: Int, _ composition: Composition) {
-        self.entry = entry
-        self.routeIndex = routeIndex
-        self.composition = composition
-        locale = composition.text(at: entry.localePaths)
-    }
 
     var event: Event { composition.event }
 }

@@ -22,7 +22,7 @@ enum RecipientText {
         output.append(UnsafeRawBufferPointer(rebasing: text[start..<at]))
         let domain = UnsafeRawBufferPointer(rebasing: text[at..<end])
         guard !domain.contains(where: { $0 >= 0x80 }) else {
-            return output.append(String(decoding: domain, as: UTF8.self).lowercased())
+            return output.append(text: String(decoding: domain, as: UTF8.self).lowercased())
         }
         output.append(count: domain.count) { target in
             for (position, byte) in domain.enumerated() {

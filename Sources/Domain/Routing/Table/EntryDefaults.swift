@@ -4,12 +4,9 @@ internal import Settings
 
 /// What a route may say once for all of its entries, and an entry for itself.
 struct EntryDefaults {
-    /// Where the language of a user is looked for, unless the route says otherwise.
-    private static let localePaths = ["recipient.locale", "user.locale", "locale", "contact.locale"]
-
     private(set) var priority = Priority.normal
     private(set) var expiresIn: Duration?
-    private(set) var localePaths = Self.localePaths.compactMap { try? ValuePath($0) }
+    private(set) var localePaths = LocalePaths.standard
     private(set) var metadata: [Entry.Metadatum] = []
 
     /// Reads the route's or the entry's own values; what it does not say stays as in `outer`.
@@ -29,7 +26,7 @@ struct EntryDefaults {
             expiresIn = section.duration("expires_in", default: .zero, in: .seconds(1) ... .seconds(365 * 86_400))
         }
         if let node = section.node("locale") {
-            localePaths = reader.paths(section, node, "locale") ?? []
+            localePaths = LocalePaths(reader.paths(section, node, "locale") ?? [])
         }
         if let node = section.node("metadata") {
             metadata = Self.metadata(section, node, reader)

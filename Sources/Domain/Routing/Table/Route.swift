@@ -39,6 +39,17 @@ enum EventName: Sendable, Equatable {
     }
 }
 
+/// Where the language of a user is looked for, in this order. A class, so that entries can see that they share it.
+final class LocalePaths: Sendable {
+    /// What holds unless a route says otherwise.
+    static let standard = LocalePaths(
+        ["recipient.locale", "user.locale", "locale", "contact.locale"].compactMap { try? ValuePath($0) })
+
+    let paths: [ValuePath]
+
+    init(_ paths: [ValuePath]) { self.paths = paths }
+}
+
 /// One notification of a route, with everything written out that does not depend on the event. A class for the same
 /// reason as ``Route``.
 final class Entry: Sendable {
@@ -48,7 +59,7 @@ final class Entry: Sendable {
     let recipients: RecipientRule
     /// nil for a webhook.
     let templates: LocalizedTemplates?
-    let localePaths: [ValuePath]
+    let localePaths: LocalePaths
     /// Counted from the event's time.
     let expiresIn: Duration?
     let metadata: [Metadatum]

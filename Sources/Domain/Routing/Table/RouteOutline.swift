@@ -36,7 +36,7 @@ extension RoutingTable {
 extension Entry {
     /// The paths into the event's data, in the order in which they are tried.
     fileprivate var dataPaths: [String] {
-        var found: [ValuePath] = localePaths
+        var found: [ValuePath] = localePaths.paths
         if case .paths(let paths) = recipients {
             found += paths.flatMap { [$0.path] + ($0.namePath.map { [$0] } ?? []) }
         }

@@ -35,7 +35,8 @@ struct ExplainPage {
             pre { white-space: pre-wrap; margin: 0; padding: .5rem 1rem 1rem; overflow-wrap: anywhere }
             iframe { border: 0; width: 100%; height: 44rem; background: #fff }
             .bubble { background: #e9f5e9; border-radius: 12px; display: inline-block; margin: 1rem; max-width: 28rem; padding: .8rem; white-space: pre-wrap }
-            .slack { padding: .2rem 1rem; white-space: pre-line }
+            .slack { padding: .2rem 1rem }
+            .slack p, .slack .fields div { white-space: pre-line }
             .slack .title { font-size: 1.2rem; font-weight: 700 }
             .slack .fields { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem; max-width: 40rem }
             </style>

@@ -85,7 +85,12 @@ fi
 # The broker is started often and does little: a quick start matters more than its speed later.
 export KAFKA_HEAP_OPTS=${KAFKA_HEAP_OPTS:--Xms256M -Xmx1G -XX:TieredStopAtLevel=1}
 broker_choose
-if [ "$subject" = delivery ] && [ -n "${TOXIPROXY:-}" ]; then broker_behind=127.0.0.1:$(free_ports 1); fi
+if [ "$subject" = delivery ]; then
+    [ -z "${TOXIPROXY:-}" ] || broker_behind=127.0.0.1:$(free_ports 1)
+    # So that it can be forbidden to write to a topic.
+    broker_properties='authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=true'
+fi
 mkdir -p "$state"
 status=1 test=''
 # The logs of a run that failed are kept.

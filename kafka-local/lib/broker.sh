@@ -8,7 +8,8 @@
 #   broker_address           prints where a client should connect
 #
 # Where broker_behind is set before broker_start, Apache Kafka from KAFKA_HOME has a second listener for clients that come
-# through a proxy: they are told that address, and the proxy goes on to broker_upstream of broker.env.
+# through a proxy: they are told that address, and the proxy goes on to broker_upstream of broker.env. It takes lines of
+# server.properties from broker_properties.
 
 kafka_tool="$root/kafka-local/lib/kafka_tool.py"
 broker_default_address=127.0.0.1:9094
@@ -108,6 +109,7 @@ transaction.state.log.num.partitions=4
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+${broker_properties:-}
 PROPERTIES
     # A cluster id is 16 random bytes in URL-safe base64; making it here saves the start of a JVM.
     id=$(python3 -c 'import base64, uuid; print(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))')

@@ -7,7 +7,14 @@ import signal
 import time
 from collections.abc import Callable
 
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    ResourcePatternType,
+    ResourceType,
+)
 
 from harness.faults import COMMON, Fault
 from harness.world import World
@@ -97,13 +104,13 @@ class DeliveryFaults:
             proxy.poison(name, kind, upstream=world.random.random() < 0.5, timeout=world.random.randint(0, 300))
 
     def unwritable(self, world: World) -> None:
-        """A retry or dead letter topic refuses records: too few replicas."""
+        """A retry or dead letter topic may not be written."""
         channel = world.random.choice(self._topics.channels)
         topic = world.random.choice([*self._topics.retries(channel), self._topics.dead_letters(channel)])
         with world.broker.away():
-            self._set_replicas(world, topic, 2)
+            self._forbid_writing(world, [topic])
             world.pause(world.random.uniform(1, 5))
-            self._set_replicas(world, topic, 1)
+            self._allow_writing(world, [topic])
 
     def unwritable_with_kill(self, world: World) -> None:
         """SIGKILL of an instance while the topics to which it moves records refuse them."""
@@ -111,13 +118,11 @@ class DeliveryFaults:
         topics = [*self._topics.retries(channel), self._topics.dead_letters(channel)]
         members = [member for member in world.fleet.members if member.name.startswith(channel.name)]
         with world.broker.away():
-            for topic in topics:
-                self._set_replicas(world, topic, 2)
+            self._forbid_writing(world, topics)
             world.pause(world.random.uniform(1, 3))
             world.random.choice(members).signal(signal.SIGKILL)
             world.pause(world.random.uniform(0, 1))
-            for topic in topics:
-                self._set_replicas(world, topic, 1)
+            self._allow_writing(world, topics)
 
     def missing(self, world: World) -> None:
         """A retry or dead letter topic is deleted and made again. Nothing is in it that is still needed."""
@@ -126,7 +131,7 @@ class DeliveryFaults:
         topic = world.random.choice([self._topics.retries(channel)[1], self._topics.dead_letters(channel)])
         broker = Broker(world.broker.address)
         with world.broker.away():
-            self._set_replicas(world, topic, 2)
+            self._forbid_writing(world, [topic])
             self._outputs.look_for_ends()
             if not world.wait(lambda: not self._unread(topic), READ_LIMIT):
                 places = ", ".join(self._unread(topic))
@@ -136,13 +141,24 @@ class DeliveryFaults:
                 answer.result()
             world.pause(world.random.uniform(1, 4))
             broker.create_topics([make(topic, self._topics.outputs()[topic])])
+            self._allow_writing(world, [topic])
         self._outputs.follow(topic)
 
-    def _set_replicas(self, world: World, topic: str, count: int) -> None:
-        """How many replicas must take a record; there is one."""
-        resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
-        entry = ConfigEntry("min.insync.replicas", str(count), incremental_operation=AlterConfigOpType.SET)
-        resource.add_incremental_config(entry)
+    def _forbid_writing(self, world: World, topics: list[str]) -> None:
+        """Nobody may write to them; everything else stays allowed. (More replicas than there are cannot be demanded of a
+        topic: the broker takes the smaller number.)"""
+        rules = (AclOperation.ALL, AclPermissionType.ALLOW), (AclOperation.WRITE, AclPermissionType.DENY)
+        bindings = [AclBinding(*_place(topic), "User:*", "*", *rule) for topic in topics for rule in rules]
         broker = Broker(world.broker.address)  # must live until the answer is there
-        for answer in broker.admin.incremental_alter_configs([resource]).values():
+        for answer in broker.admin.create_acls(bindings).values():
             answer.result()
+
+    def _allow_writing(self, world: World, topics: list[str]) -> None:
+        anything = (None, None, AclOperation.ANY, AclPermissionType.ANY)
+        broker = Broker(world.broker.address)
+        for answer in broker.admin.delete_acls([AclBindingFilter(*_place(topic), *anything) for topic in topics]).values():
+            answer.result()
+
+
+def _place(topic: str) -> tuple[ResourceType, str, ResourcePatternType]:
+    return ResourceType.TOPIC, topic, ResourcePatternType.LITERAL

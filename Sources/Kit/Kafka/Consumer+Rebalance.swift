@@ -16,10 +16,11 @@ extension Consumer {
         let cooperative =
             isCooperative ?? (String(cString: rd_kafka_rebalance_protocol(handle.pointer)) == "COOPERATIVE")
         isCooperative = cooperative
-        readCommitted(list)
-        let offsets = PartitionList.offsets(list)
-        for place in offsets { setNext(place.topicPartition, max(place.offset, 0)) }
-        listener?.assigned(offsets)
+        let isKnown = readCommitted(list)
+        let committed = PartitionList.offsets(list)
+        if isKnown { placeUncommitted(list) }
+        for place in PartitionList.offsets(list) { setNext(place.topicPartition, max(place.offset, 0)) }
+        listener?.assigned(committed)
         if cooperative {
             report(rd_kafka_incremental_assign(handle.pointer, list))
         } else {
@@ -29,11 +30,13 @@ extension Consumer {
 
     /// Fills in what the group has committed. While a transaction of a dead member is open the broker does not say.
     /// The owner's loop stands still here, so that the wait is well below what the group allows between two polls.
-    private func readCommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+    ///
+    /// - Returns: false when it could not be read; librdkafka will read it by itself then.
+    private func readCommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Bool {
         for _ in 0..<2 {
             let code = rd_kafka_committed(handle.pointer, list, 3000)
             let failed = PartitionList.elements(list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }?.err
-            guard code != RD_KAFKA_RESP_ERR_NO_ERROR || failed != nil else { return }
+            guard code != RD_KAFKA_RESP_ERR_NO_ERROR || failed != nil else { return true }
             let reason = KafkaError(code != RD_KAFKA_RESP_ERR_NO_ERROR ? code : failed ?? code)
             log?(
                 KafkaLogLine(
@@ -41,6 +44,26 @@ extension Consumer {
         }
         // librdkafka reads them itself for partitions without an offset, and waits as long as it takes.
         for index in 0..<Int(list.pointee.cnt) { list.pointee.elems[index].offset = PartitionOffset.none }
+        return false
+    }
+
+    /// Looks up where reading begins in partitions without a committed offset.
+    ///
+    /// librdkafka would do so by itself, but not only once: a pause, resume or seek while its question is open makes it
+    /// ask again half a second later, and a pause after that answer goes back to where reading began.
+    private func placeUncommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
+        let unplaced = PartitionList.offsets(list).filter { !$0.isCommitted }.map(\.topicPartition)
+        guard let start = settings.start, !unplaced.isEmpty else { return }
+        let places = PartitionList(unplaced.map { PartitionOffset(topicPartition: $0, offset: start) })
+        let code = rd_kafka_offsets_for_times(handle.pointer, places.pointer, 3000)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            // librdkafka asks as long as it takes.
+            return report(code)
+        }
+        for place in PartitionList.elements(places.pointer) where place.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+            guard place.offset >= 0 else { continue }
+            rd_kafka_topic_partition_list_set_offset(list, place.topic, place.partition, place.offset)
+        }
     }
 
     private func revoke(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {

@@ -10,6 +10,7 @@ package final class Consumer {
     package enum Next: Sendable { case goOn, stop }
 
     let handle: ClientHandle
+    let settings: ConsumerSettings
     private let context: CallbackContext
     let log: (@Sendable (KafkaLogLine) -> Void)?
     private let resets = OffsetResets()
@@ -37,6 +38,7 @@ package final class Consumer {
         _ settings: ConsumerSettings, listener: (any RebalanceListener)? = nil,
         onCommitAnswers: (@Sendable () -> Void)? = nil
     ) throws(KafkaError) {
+        self.settings = settings
         let context = CallbackContext()
         var kafka = settings.kafka
         let (log, resets) = (kafka.log, resets)

@@ -1,3 +1,5 @@
+internal import CRdKafka
+
 /// What one consumer needs beyond the connection.
 package struct ConsumerSettings: Sendable {
     package var kafka: KafkaSettings
@@ -42,6 +44,15 @@ package struct ConsumerSettings: Sendable {
             ("check.crcs", "true"), ("socket.nagle.disable", "true"), ("allow.auto.create.topics", "false"),
             ("reconnect.backoff.max.ms", "2000"),
         ]
+    }
+
+    /// Where partitions without a committed offset are read from, as a logical offset; nil where that is an error.
+    var start: Int64? {
+        switch kafka.properties.last(where: { $0.name == "auto.offset.reset" })?.value ?? "earliest" {
+        case "smallest", "earliest", "beginning": Int64(RD_KAFKA_OFFSET_BEGINNING)
+        case "largest", "latest", "end": Int64(RD_KAFKA_OFFSET_END)
+        default: nil
+        }
     }
 
     /// What the guarantees depend on.

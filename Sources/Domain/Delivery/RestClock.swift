@@ -10,22 +10,25 @@ package struct RestClock: Sendable {
     private static let tolerance: Duration = .milliseconds(100)
 
     private let rest: Duration
-    private var last: (wall: UnixTime, instant: ContinuousClock.Instant)?
+    private var last: (wall: UnixTime, instant: ContinuousClock.Instant)
     /// How far the wall clock has stepped forward, and until when that is taken back.
     private var step: (length: Duration, until: ContinuousClock.Instant)?
 
+    /// Starts with a reading of both clocks, before the first record can be read: a step between the two counts, too.
+    ///
     /// - Parameter rest: how long records rest.
-    package init(rest: Duration) { self.rest = rest }
+    package init(rest: Duration, wall: UnixTime, at instant: ContinuousClock.Instant) {
+        self.rest = rest
+        last = (wall, instant)
+    }
 
     /// The time to compare rests with, for a reading of both clocks.
     package mutating func time(_ wall: UnixTime, at instant: ContinuousClock.Instant) -> UnixTime {
-        if let last {
-            let length = (wall - last.wall) - (instant - last.instant)
-            if length > Self.tolerance {
-                step = ((step?.length ?? .zero) + length, instant + rest)
-            } else if length < .zero - Self.tolerance, let step {
-                self.step = (max(.zero, step.length + length), step.until)
-            }
+        let length = (wall - last.wall) - (instant - last.instant)
+        if length > Self.tolerance {
+            step = ((step?.length ?? .zero) + length, instant + rest)
+        } else if length < .zero - Self.tolerance, let step {
+            self.step = (max(.zero, step.length + length), step.until)
         }
         last = (wall, instant)
         if let step, step.until <= instant { self.step = nil }

@@ -79,7 +79,7 @@ final class Feed: RebalanceListener {
         self.maxSpan = Int64(maxSpan)
         self.sharedRecords = sharedRecords
         self.wallClock = wallClock
-        restClock = RestClock(rest: delay ?? .zero)
+        restClock = RestClock(rest: delay ?? .zero, wall: wallClock(), at: .now)
         consumer = try Consumer(settings, listener: self, onCommitAnswers: onCommitAnswers)
     }
 
@@ -92,6 +92,8 @@ final class Feed: RebalanceListener {
     /// Reads up to `maximum` records; rebalances happen in here.
     func poll(timeout: Duration, maximum: Int) throws(KafkaError) -> Int {
         guard let consumer else { return 0 }
+        // A step of the clock is to be noticed when it happens, not with the next record.
+        if delay != nil { _ = restClock.time(wallClock(), at: .now) }
         let count = try consumer.poll(timeout: timeout, maximum: maximum) { record in
             receive(OwnedRecord(copying: record, topic: topic))
         }

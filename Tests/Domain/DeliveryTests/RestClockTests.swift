@@ -7,10 +7,11 @@ struct RestClockTests {
     private let clocks = ManualClock()
     private let start = UnixTime(milliseconds: 1_767_225_600_000)
 
+    private func makeClock() -> RestClock { RestClock(rest: .seconds(30), wall: clocks.now, at: clocks.instant) }
     private func read(_ clock: inout RestClock) -> Duration { clock.time(clocks.now, at: clocks.instant) - start }
 
     @Test func aStepForwardCountsOnceEverythingHasRested() {
-        var clock = RestClock(rest: .seconds(30))
+        var clock = makeClock()
         #expect(read(&clock) == .zero)
         clocks.advance(by: .seconds(10))
         #expect(read(&clock) == .seconds(10))
@@ -22,8 +23,16 @@ struct RestClockTests {
         #expect(read(&clock) == .seconds(3_640))
     }
 
+    /// Nothing may have been read of a topic yet when the clock steps, but records may rest in it.
+    @Test func aStepBeforeTheFirstReadingCounts() {
+        var clock = makeClock()
+        clocks.advance(by: .seconds(10))
+        clocks.setWall(clocks.now.adding(.hours(1)))
+        #expect(read(&clock) == .seconds(10))
+    }
+
     @Test func twoStepsAddUp() {
-        var clock = RestClock(rest: .seconds(30))
+        var clock = makeClock()
         _ = read(&clock)
         for _ in 0..<2 {
             clocks.setWall(clocks.now.adding(.hours(1)))
@@ -35,7 +44,7 @@ struct RestClockTests {
     }
 
     @Test func aStepBackCountsAtOnce() {
-        var clock = RestClock(rest: .seconds(30))
+        var clock = makeClock()
         _ = read(&clock)
         clocks.setWall(clocks.now.adding(.hours(-1)))
         #expect(read(&clock) == .hours(-1))
@@ -47,7 +56,7 @@ struct RestClockTests {
     }
 
     @Test func slowDriftIsNoStep() {
-        var clock = RestClock(rest: .seconds(30))
+        var clock = makeClock()
         _ = read(&clock)
         for number in 1...100 {
             clocks.advance(by: .seconds(1))

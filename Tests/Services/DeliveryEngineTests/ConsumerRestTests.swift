@@ -26,8 +26,9 @@ struct ConsumerRestTests {
         return harness
     }
 
-    /// The clock steps back by an hour while records rest, some of them in memory and some in the topic.
-    @Test func aClockThatStepsBackMakesNothingDueEarly() throws {
+    /// The clock steps by an hour while records rest, some of them in memory and some in the topic.
+    @Test(arguments: [Duration.hours(1), .hours(-1)])
+    func aClockThatStepsMakesNothingDueEarly(step: Duration) throws {
         let records = 400
         let clock = SteppedClock()
         let harness = try harness(rest: .init(name: "3s", delay: .seconds(3)))
@@ -37,7 +38,7 @@ struct ConsumerRestTests {
         }
         try eventually({ running.metric("retries_scheduled_total") == records })
         try #require(running.metric("retry_records_read_total") == 0)
-        clock.move(by: .hours(-1))
+        clock.move(by: step)
         try eventually({ running.metric("notifications_total", #"outcome="delivered""#) == records })
         #expect(running.end() == .ok)
         try expectRests(harness, of: .seconds(3), records: records)

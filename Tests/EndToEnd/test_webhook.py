@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 
 import pytest
@@ -153,7 +154,6 @@ def test_an_address_outside_the_allowed_networks_is_blocked(rig: Rig, receiver: 
 
 
 def test_a_slow_endpoint_does_not_hold_up_another(rig: Rig, receiver: HTTPReceiver) -> None:
-    import threading
 
     release = threading.Event()
     slow = HTTPReceiver("slow endpoint", lambda request: Answer(204, hold=release))
@@ -175,6 +175,28 @@ def test_a_slow_endpoint_does_not_hold_up_another(rig: Rig, receiver: HTTPReceiv
     slow.close()
 
 
+def test_a_url_of_an_event_that_hangs_takes_nothing_from_the_endpoint_that_lends_its_name(
+    rig: Rig, receiver: HTTPReceiver
+) -> None:
+    release = threading.Event()
+    elsewhere = HTTPReceiver("elsewhere", lambda request: Answer(204, hold=release))
+    rig.config.edit("webhook.yaml", lambda document: document.update(urls_from_events=True))
+    # Longer than the test waits.
+    rig.config.edit("endpoints.yaml", lambda d: d["endpoints"]["orders"].update(timeout="60s", max_in_flight=4))
+    rig.start()
+    stuck = [notifications.webhook() | {"recipient": {"url": elsewhere.url, "endpoint": "orders"}} for _ in range(20)]
+    rig.publish(*stuck)
+    elsewhere.requests.wait(4)
+    own = notifications.webhook()
+    rig.publish(own)
+    assert rig.final_status(own)["status"] == "delivered"
+    assert len(elsewhere.requests.all()) == 4
+    release.set()
+    for notification in stuck:
+        assert rig.final_status(notification)["status"] == "delivered"
+    elsewhere.close()
+
+
 def test_records_of_a_lane_arrive_in_order(rig: Rig, receiver: HTTPReceiver) -> None:
     rig.start()
     sent = [notifications.webhook(data={"number": number}) for number in range(50)]
@@ -184,8 +206,6 @@ def test_records_of_a_lane_arrive_in_order(rig: Rig, receiver: HTTPReceiver) -> 
 
 
 def test_an_endpoint_that_does_not_answer_in_time_is_tried_again(rig: Rig, receiver: HTTPReceiver) -> None:
-    import threading
-
     never = threading.Event()
     answers = iter([Answer(204, hold=never)])
     receiver.answer = lambda request: next(answers, Answer(204))

@@ -24,11 +24,13 @@ package struct WebhookChannel: Channel {
     }
 
     package var name: ChannelName { .webhook }
-    package var hasSeveralDestinations: Bool { config.endpoints.count > 1 }
+    package var hasSeveralDestinations: Bool { config.endpoints.count > 1 || config.allowsEventURLs }
 
-    /// The endpoint's; a URL from an event shares the limits of the endpoint that lends it secrets.
+    /// The endpoint's; a URL from an event borrows the limits of the endpoint that lends it secrets.
     package func destination(of notification: Notification) throws(Refusal) -> Destination {
-        try WebhookRequest.endpoint(of: notification, config).target.destination
+        var destination = try WebhookRequest.endpoint(of: notification, config).target.destination
+        destination.hasOwnAddress = WebhookRequest.hasOwnURL(notification)
+        return destination
     }
 
     package func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {

@@ -15,6 +15,14 @@ package struct Circuit: Sendable {
         package var maximumCooldown: Duration = .seconds(30)
 
         package init() {}
+
+        /// For what no failure may stop.
+        static let neverOpens: Policy = {
+            var policy = Policy()
+            policy.consecutive = .max
+            policy.share = .infinity
+            return policy
+        }()
     }
 
     package enum State: Sendable, Equatable {

@@ -20,10 +20,15 @@ package struct Destination: Sendable, Hashable {
     package var maxInFlight: Int
     /// `nil`: no limit.
     package var rate: Rate?
+    /// The notification goes to an address of its own and only borrows the endpoint's name and limits. All such
+    /// notifications of one endpoint share those limits once more, beside the endpoint's own. Without a circuit, because
+    /// one address that is down says nothing of the others, nor of the endpoint.
+    package var hasOwnAddress: Bool
 
-    package init(name: String, maxInFlight: Int, rate: Rate? = nil) {
+    package init(name: String, maxInFlight: Int, rate: Rate? = nil, hasOwnAddress: Bool = false) {
         self.name = name
         self.maxInFlight = max(1, maxInFlight)
         self.rate = rate
+        self.hasOwnAddress = hasOwnAddress
     }
 }

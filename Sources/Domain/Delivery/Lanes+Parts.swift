@@ -117,13 +117,19 @@ extension Lanes {
     // MARK: - Destinations and lanes
 
     mutating func site(for destination: Destination, now: ContinuousClock.Instant) -> Int {
-        if let site = siteByName[destination.name] {
+        let known = destination.hasOwnAddress ? borrowerByName[destination.name] : siteByName[destination.name]
+        if let site = known {
             if sites[site].limits != destination { relimit(site, destination, now) }
             return site
         }
         let site = sites.count
+        let policy = destination.hasOwnAddress ? Circuit.Policy.neverOpens : policy
         sites.append(Site(destination, circuit: policy, levels: turns.count, now: now))
-        siteByName[destination.name] = site
+        if destination.hasOwnAddress {
+            borrowerByName[destination.name] = site
+        } else {
+            siteByName[destination.name] = site
+        }
         return site
     }
 

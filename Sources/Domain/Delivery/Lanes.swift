@@ -31,6 +31,8 @@ package struct Lanes {
     let policy: Circuit.Policy
     var sites: [Site] = []
     var siteByName: [String: Int] = [:]
+    /// The sites of notifications with addresses of their own, by the name that they borrow.
+    var borrowerByName: [String: Int] = [:]
     var lanes: [Lane] = []
     var freeLanes: [Int] = []
     var laneByKey: [LaneKey: Int] = [:]
@@ -161,8 +163,8 @@ package struct Lanes {
     /// The circuit of a destination, for metrics.
     package func circuitState(of name: String) -> Circuit.State? { siteByName[name].map { sites[$0].circuit.state } }
 
-    /// The names of all destinations seen.
-    package var destinations: [String] { sites.map(\.name) }
+    /// The names of all destinations with a circuit that were seen.
+    package var destinations: [String] { sites.lazy.filter { !$0.limits.hasOwnAddress }.map(\.name) }
 
     private mutating func start(_ lane: Int, _ now: ContinuousClock.Instant) -> Int? {
         guard let item = lanes[lane].items.first else { return nil }

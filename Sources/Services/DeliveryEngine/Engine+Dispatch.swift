@@ -32,7 +32,7 @@ extension Engine {
             leaveUnattempted(work, now)
             return nil
         }
-        if closedEndpoints.isClosed(destination.name, now: now) {
+        if isClosed(destination, now) {
             leaveUnattempted(work, now)
             refuseClosed(work)
             return nil

@@ -47,7 +47,7 @@ extension Engine {
         do throws(Refusal) {
             let destination = try channel.destination(of: notification)
             work.destination = destination
-            if closedEndpoints.isClosed(destination.name, now: now) { return refuseClosed(work) }
+            if isClosed(destination, now) { return refuseClosed(work) }
             lanes.admit(
                 work.slot, to: destination, key: work.record.key, priority: notification.priority, now: now)
         } catch {
@@ -79,6 +79,11 @@ extension Engine {
             work,
             .init(
                 class: refusal.deadLetter, code: refusal.code, message: refusal.message, stage: "prepare"))
+    }
+
+    /// Whether the endpoint asked for no more. What only borrows its name goes elsewhere.
+    func isClosed(_ destination: Destination, _ now: ContinuousClock.Instant) -> Bool {
+        !destination.hasOwnAddress && closedEndpoints.isClosed(destination.name, now: now)
     }
 
     func refuseClosed(_ work: Work) {

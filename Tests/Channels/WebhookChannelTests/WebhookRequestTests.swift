@@ -68,7 +68,7 @@ struct WebhookRequestTests {
         #expect(refusal?.deadLetter == .blocked)
         #expect(refusal?.code == "event_url")
         let destination = try WebhookChannel(Self.config(allowsEventURLs: true)).destination(of: notification)
-        #expect(destination == Destination(name: "orders", maxInFlight: 16))
+        #expect(destination == Destination(name: "orders", maxInFlight: 16, hasOwnAddress: true))
     }
 
     static let badURLs: [String] = [

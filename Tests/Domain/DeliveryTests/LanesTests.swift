@@ -39,6 +39,39 @@ struct LanesTests {
         #expect(gone == [3, 4, 5])
     }
 
+    /// An address that an event brought is down, or hangs: neither the endpoint whose name it borrows nor another such
+    /// address waits for it. Nor do they wait for that endpoint.
+    @Test func anAddressOfItsOwnSaysNothingOfTheEndpoint() {
+        var policy = Circuit.Policy()
+        policy.consecutive = 2
+        var lanes = Lanes(maxInFlight: 100, circuit: policy)
+        let endpoint = Destination(name: "orders", maxInFlight: 4)
+        let elsewhere = Destination(name: "orders", maxInFlight: 4, hasOwnAddress: true)
+        let now = Self.start
+        for token in 0..<50 {
+            lanes.admit(token, to: elsewhere, key: nil, priority: .normal, now: now)
+            let next = lanes.next(now)
+            #expect(next == token)
+            lanes.finish(token, .leaves, health: .down, now: now)
+        }
+        lanes.admit(50, to: endpoint, key: nil, priority: .normal, now: now)
+        for token in 60..<70 { lanes.admit(token, to: elsewhere, key: nil, priority: .normal, now: now) }
+        let gone = drain(&lanes, now)
+        #expect(Set(gone) == [50, 60, 61, 62, 63])
+        #expect(lanes.circuitState(of: "orders") == .closed && lanes.destinations == ["orders"])
+        // The endpoint is down itself.
+        lanes.finish(50, .leaves, health: .down, now: now)
+        lanes.admit(51, to: endpoint, key: nil, priority: .normal, now: now)
+        let probed = lanes.next(now)
+        #expect(probed == 51)
+        lanes.finish(51, .leaves, health: .down, now: now)
+        #expect(lanes.circuitState(of: "orders") == .open(until: now + .seconds(1)))
+        for token in 60..<64 { lanes.finish(token, .leaves, health: .alive, now: now) }
+        let others = drain(&lanes, now)
+        #expect(others == [64, 65, 66, 67])
+        #expect(lanes.circuitState(of: "orders") == .open(until: now + .seconds(1)))
+    }
+
     @Test func heldRecordsCanBeParkedButOneProbeStays() {
         var policy = Circuit.Policy()
         policy.consecutive = 1

@@ -1,4 +1,5 @@
 import Glibc
+import Lifecycle
 import Synchronization
 import TestKit
 import Testing
@@ -211,6 +212,40 @@ import Testing
         for _ in 0..<3 { summaries.append(try await client.post(url).summary) }
         #expect(summaries == ["200 0", "reset sent", "200 0"])
         #expect(requests.withLock { $0 } == 3)
+    }
+
+    /// One deadline for all of an attempt, whichever part of it takes so long.
+    @Test func everyPartOfAnAttemptCountsTowardsItsDeadline() async throws {
+        let isOver = Latch()
+        // Takes connections and says nothing; reads nothing either.
+        let mute = StubServer { _ in isOver.wait(timeout: .seconds(60)) }
+        let loris = StubServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while !isOver.isOpen, connection.write("1\r\nx\r\n") { isOver.wait(timeout: .milliseconds(5)) }
+        }
+        defer {
+            isOver.open()
+            for server in [mute, loris] { server.stop() }
+        }
+        let client = try Client()
+        defer { client.thread.stop() }
+        let attempts: [(url: String, bytes: Int, expected: String)] = [
+            ("https://127.0.0.1:\(mute.port)/", 2, "connect"),
+            // More than fits into what the system keeps for a connection.
+            ("http://127.0.0.1:\(mute.port)/", 32 << 20, "timeout sent"),
+            ("http://127.0.0.1:\(mute.port)/", 2, "timeout sent"),
+            ("http://127.0.0.1:\(loris.port)/", 2, "timeout sent"),
+        ]
+        for attempt in attempts {
+            let request = try HTTPRequest(
+                url: WebAddress(attempt.url), headers: [], body: [UInt8](repeating: 32, count: attempt.bytes),
+                timeout: .milliseconds(500))
+            let completion = await client.run([.http(request)])[0]
+            #expect(completion.result.summary == attempt.expected, "\(attempt.url) \(attempt.bytes)")
+            // libcurl counts in whole milliseconds.
+            #expect(completion.duration >= .milliseconds(490) && completion.duration < .seconds(10))
+        }
     }
 
     @Test func hangingReceiversDelayNobodyAndStopEndsAll() async throws {

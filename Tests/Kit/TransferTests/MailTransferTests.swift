@@ -162,6 +162,18 @@ import Testing
         #expect(try await client.mail(Self.address(stub)).summary == "reset sent")
         let late = try await client.mail(Self.address(silent), timeout: .milliseconds(300))
         #expect(late.summary == "timeout sent")
+        // An answer that never ends keeps nobody longer than silence does.
+        let loris = StubServer { connection in
+            Self.serve(
+                connection,
+                onMessage: { _ in
+                    while connection.write("250-\r\n") { usleep(5_000) }
+                    return false
+                })
+        }
+        defer { loris.stop() }
+        let trickled = try await client.mail(Self.address(loris), timeout: .milliseconds(300))
+        #expect(trickled.summary == "timeout sent")
     }
 
     /// A server may close a kept session whenever it likes; the next mail must not suffer.

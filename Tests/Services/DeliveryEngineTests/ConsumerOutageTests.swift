@@ -167,6 +167,42 @@ struct ConsumerOutageTests {
         #expect((running.metric("producer_rebuilds_total") ?? 0) > 0)
         #expect(harness.transfer.attempts.count == faults.count * 3)
     }
+
+    /// The broker is away for longer than a client keeps trying, while a dead letter and a retry record are to be
+    /// written: the alarm is up and nothing counts as done. What it cannot have taken is written once when it is back,
+    /// and then committed. (Where the group gives the partitions away meanwhile, or an answer is lost, there may be
+    /// more of them; never less.)
+    @Test func aBrokerThatIsAwayLosesNoLetter() throws {
+        let harness = try ConsumerHarness { id, count in
+            if id.hasPrefix("last") { return 200 }
+            return count == 1 ? nil : 200
+        }
+        harness.settings.statusTopic = nil
+        harness.settings.retry.memoryRetries = 0
+        harness.settings.kafka.properties += [("message.timeout.ms", "1500"), ("session.timeout.ms", "60000")]
+        let running = harness.start()
+        try harness.notify("dead", key: "1")
+        try harness.notify("again", to: "other", key: "1")
+        try eventually({ harness.transfer.hanging.count == 2 })
+        harness.cluster.setBroker(down: true)
+        harness.transfer.answer(400) { $0 == "dead" }
+        harness.transfer.answer(500) { $0 == "again" }
+        // Each try is given up by librdkafka; all of them are tried again.
+        try eventually({ (running.metric("send_failures_total") ?? 0) >= 4 })
+        #expect(running.metric("failed_sends") ?? 0 > 0 || running.metric("unacknowledged_sends") == 2)
+        #expect(running.metric("buffered_records") == 2 && running.metric("uncommitted_records") == 0)
+        harness.cluster.setBroker(down: false)
+        try eventually({ harness.transfer.count("again") == 2 })
+        try eventually({ running.metric("buffered_records") == 0 && running.metric("uncommitted_records") == 0 })
+        let letters = try harness.read([harness.settings.deadLetterTopic]) { $0.count >= 1 }
+        let retries = try harness.read([harness.settings.retryTopic(0)]) { $0.count >= 1 }
+        #expect(letters.count == 1 && retries.count == 1)
+        // It goes on as before, and nothing came twice.
+        try harness.notify("last", key: "1")
+        try eventually({ harness.transfer.count("last") == 1 })
+        #expect(running.end() == .ok)
+        #expect(harness.transfer.counts == ["dead": 1, "again": 2, "last": 1])
+    }
 }
 
 /// The times between two beats of a loop. Safe to use from any thread.

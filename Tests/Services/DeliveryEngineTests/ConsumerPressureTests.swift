@@ -66,9 +66,10 @@ struct ConsumerPressureTests {
     }
 
     /// Spent records become dead letters no faster than the guard lets them; the others rest until they get through.
+    /// What is refused for good is a dead letter at once, however many there are.
     @Test func spentRecordsAreHeldBack() throws {
         let isBack = Latch()
-        let harness = try ConsumerHarness { _, _ in isBack.isOpen ? 200 : 500 }
+        let harness = try ConsumerHarness { id, _ in id.hasPrefix("bad") ? 400 : isBack.isOpen ? 200 : 500 }
         harness.settings.retry.maxRetries = 1
         harness.settings.floodGuard.burst = 1
         harness.settings.floodGuard.share = 0
@@ -76,6 +77,9 @@ struct ConsumerPressureTests {
         for number in 0..<20 { try harness.notify("n\(number)", key: "\(number)") }
         let letter = #"notificationhub_dead_letters_total{channel="webhook",class="exhausted"} 1"#
         try eventually({ harness.transfer.attempts.count >= 60 && running.metrics.contains(letter) })
+        for number in 0..<10 { try harness.notify("bad\(number)", key: "\(number)") }
+        try eventually({ running.metric("dead_letters_total", #"class="permanent""#) == 10 })
+        #expect(running.metrics.contains(letter))
         isBack.open()
         let delivered = #"notificationhub_notifications_total{channel="webhook",outcome="delivered",class="none"} 19"#
         try eventually({ running.metrics.contains(delivered) })

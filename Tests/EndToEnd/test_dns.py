@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(nameserver.why_not() is not None, reason=f"no na
 
 # One lookup takes longer than any test waits: 5 s for each of two tries.
 RESOLV_CONF = f"nameserver {nameserver.ADDRESS}\noptions timeout:5 attempts:2\n"
+LOOKUP = 10_000
 NOTICEABLE = 2.0
 
 
@@ -65,6 +66,13 @@ def test_a_name_server_that_never_answers_delays_no_other_endpoint(make_rig, nam
         receiver.requests.one(lambda request: request.header_map["webhook-id"] == probe["id"])
         longest = max(longest, time.monotonic() - start)
     assert longest < NOTICEABLE
+    # Which of the stuck ones were tried before the circuit opened is open; each of their attempts ended by its own
+    # deadline of 500 ms, and not with the resolver.
+    tried = rig.known_statuses({notification["id"] for notification in stuck})
+    assert len(tried) >= 8
+    assert {status["code"] for status in tried} == {"dns"}
+    assert 500 <= min(status["duration_ms"] for status in tried)
+    assert max(status["duration_ms"] for status in tried) < LOOKUP
     # Nor does a stop wait for the lookups, which take 10 s.
     start = time.monotonic()
     assert service.stop() == 0

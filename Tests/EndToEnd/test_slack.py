@@ -73,6 +73,15 @@ def test_rate_limit_is_honoured(rig: Rig, slack: SlackReceiver) -> None:
     assert second.at - first.at >= 0.95
 
 
+def test_one_message_a_second_where_nothing_is_configured(rig: Rig, slack: SlackReceiver) -> None:
+    rig.config.edit("endpoints.yaml", lambda document: document["endpoints"]["sales"].pop("rate"))
+    rig.start()
+    rig.publish(*[notifications.slack() for _ in range(5)])
+    requests = slack.requests.wait(5)
+    # Four whole seconds, less what a busy machine may take to see the first one.
+    assert requests[4].at - requests[0].at >= 3
+
+
 def test_values_of_an_event_are_escaped(hub: Hub) -> None:
     event_id = unique("slack")
     hub.publish({"event_type": "test.slack", "event_id": event_id, "body": f"<!channel> & {event_id}"})

@@ -67,10 +67,14 @@ class Rig:
         )
         return [record.json for record in records]
 
+    def known_statuses(self, ids: set[str]) -> list[dict]:
+        """The statuses of these notifications that have come until now."""
+        records = self._records.records.all(lambda r: r.topic == "notifications.status")
+        return [status for record in records if (status := record.json).get("id") in ids]
+
     def ends(self, ids: set[str]) -> list[dict]:
         """The final statuses of these notifications that have come until now."""
-        records = self._records.records.all(lambda r: r.topic == "notifications.status")
-        return [status for record in records if (status := record.json)["final"] and status.get("id") in ids]
+        return [status for status in self.known_statuses(ids) if status["final"]]
 
     def final_status(self, notification: dict[str, Any], timeout: float = 20) -> dict:
         return self._records.records.one(

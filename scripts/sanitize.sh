@@ -70,7 +70,7 @@ if [ $build -eq 1 ]; then
     step "all tests, with the $sanitizer sanitizer" "$state/build.log" build_tests || exit 1
 fi
 
-mapfile -t targets < <(find Tests -type d -name '*Tests' -printf '%f\n' | sort | grep -E -- "$filter")
+mapfile -t targets < <(find Tests -mindepth 1 -type d -name '*Tests' -printf '%f\n' | sort | grep -E -- "$filter")
 [ ${#targets[@]} -gt 0 ] || fail "no test target matches $filter" 64
 
 title "Tests with the $sanitizer sanitizer"

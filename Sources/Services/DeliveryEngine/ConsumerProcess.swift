@@ -154,6 +154,8 @@ final class ConsumerProcess {
         var producerSettings = ProducerSettings(kafka: kafka.settings(settings.kafka, client: Self.producer))
         producerSettings.queuedRecords = 50_000
         producerSettings.queuedKiB = 65_536
+        // They come in batches.
+        producerSettings.linger = .milliseconds(1)
         let relay = relay
         let producer = try IdempotentProducer(producerSettings) { relay.wake() }
         for topic in settings.topics.dropFirst() {
@@ -188,10 +190,13 @@ final class ConsumerProcess {
         return engine
     }
 
-    /// Nobody waits for a retry topic's records to the millisecond: an idle one is asked five times a second.
+    /// Nobody waits for a retry topic's records to the millisecond: an idle one is asked five times a second. Most of what
+    /// it has fetched ahead is not due yet, and after an outage there are several such topics.
     private func retrySettings(_ tier: ChannelConsumerSettings.Tier, _ index: Int) -> ConsumerSettings {
         var consumer = consumerSettings(group: settings.retryGroup(index), client: "retry-\(tier.name)")
         consumer.fetchWait = .milliseconds(200)
+        consumer.prefetchRecords = 4_000
+        consumer.prefetchKiB = 4_096
         return consumer
     }
 

@@ -100,7 +100,7 @@ extension Engine {
         } else if lanes.hasRoom, room > 0, let next = lanes.nextWake {
             wake = min(wake, next)
         }
-        if let retry = outbox.nextRetry { wake = min(wake, retry) }
+        if let outboxWake = outbox.nextWake { wake = min(wake, outboxWake) }
         if feeds.contains(where: { $0.untold > 0 }) { wake = min(wake, committedAt + settings.commitInterval) }
         // What is due cannot come in while there is no room for it.
         guard !isBlocked else { return max(.zero, wake - now) }

@@ -64,7 +64,7 @@ final class EngineReporter {
 
     func delivered(_ work: Work, _ receipt: Receipt, _ now: UnixTime) {
         metrics.notifications[receipt.status.rawValue, "none"].increment()
-        let time = work.notification?.event.time ?? UnixTime(milliseconds: work.origin.timestamp)
+        let time = work.notification?.event.time ?? UnixTime(milliseconds: work.originTimestamp)
         if time.milliseconds >= 0 { metrics.eventToDelivered.observe(max(.zero, now - time)) }
     }
 
@@ -227,7 +227,7 @@ final class EngineReporter {
             guard timestamp >= 0 else { continue }
             oldest[work.feed][work.record.partition] = min(
                 timestamp, oldest[work.feed][work.record.partition] ?? .max)
-            origin = min(origin, work.origin.timestamp)
+            origin = min(origin, work.originTimestamp)
         }
         for record in engine.feeds.flatMap(\.resting) {
             let main = record.headers.text(WireHeader.retryOrigin.text).flatMap(RecordOrigin.init)?.timestamp

@@ -4,9 +4,19 @@ internal import Kafka
 
 /// Records on their way to retry, dead letter and status topics. Each is kept until the broker has acknowledged it.
 ///
+/// Letters leave together, and the next ones when those have been answered: librdkafka 2.0.2 sends a partition's next
+/// records only then, and waits for it without sleeping. Where the answer is late, as of a topic in trouble, they leave all
+/// the same.
+///
 /// A send that fails is tried again every second for as long as the process lives; what waits for it waits. Only a
 /// record that the broker refuses as such goes back to the caller. The engine's thread owns it.
 final class Outbox {
+    /// How long letters wait for company, and how many are company enough.
+    private static let linger = Duration.milliseconds(15)
+    private static let company = 128
+    /// How long they wait for the answer to those before them, at most.
+    private static let patience = Duration.milliseconds(100)
+
     enum Kind: String, CaseIterable {
         case retry, deadLetter = "dead_letter", status
     }
@@ -47,6 +57,9 @@ final class Outbox {
     }
 
     private let producer: IdempotentProducer
+    /// Letters that have not left yet, and since when.
+    private var collected: [Letter] = []
+    private var collectedSince = ContinuousClock.now
     private var sent: [UInt64: Letter] = [:]
     private var failed: [Letter] = []
     private var events: [Event] = []
@@ -60,16 +73,24 @@ final class Outbox {
     }
 
     /// Letters without an acknowledgement.
-    var count: Int { sent.count + failed.count }
+    var count: Int { collected.count + sent.count + failed.count }
     /// Letters whose last try failed: the alarm.
     var failedCount: Int { failed.count }
     var rebuilds: Int { producer.rebuilds }
-    var nextRetry: ContinuousClock.Instant? { failed.isEmpty ? nil : retryAt }
+    /// When there is something to do here although no answer comes.
+    var nextWake: ContinuousClock.Instant? {
+        let retry = failed.isEmpty ? nil : retryAt
+        return departure.map { min($0, retry ?? $0) } ?? retry
+    }
+    private var departure: ContinuousClock.Instant? {
+        collected.isEmpty ? nil : collectedSince + (sent.isEmpty ? Self.linger : Self.patience)
+    }
 
     /// Sends a letter; its work has one more open send until it is acknowledged.
     func post(_ letter: Letter) {
         letter.work.openSends += 1
-        send(letter)
+        if collected.isEmpty { collectedSince = .now }
+        collected.append(letter)
     }
 
     /// Gives a refused letter another form in its place.
@@ -81,14 +102,13 @@ final class Outbox {
         if retryAt == nil { retryAt = .now + retryEvery }
     }
 
-    /// Hands out what happened, and tries failed letters again when it is time.
+    /// Hands out what happened, sends what has waited long enough, and tries failed letters again when it is time.
     func poll(_ now: ContinuousClock.Instant, timeout: Duration = .zero, _ body: (Event) -> Void) {
         if let retryAt, retryAt <= now, !failed.isEmpty {
             self.retryAt = nil
-            // What the broker took away is another member's to forward; it can still be said what was delivered.
-            let letters = failed.filter { !$0.work.isRevoked || $0.kind == .status }
+            let letters = failed
             failed = []
-            for letter in letters { send(letter) }
+            send(letters)
         }
         do throws(KafkaError) {
             try producer.poll(timeout: timeout) { report in
@@ -98,10 +118,21 @@ final class Outbox {
         } catch {
             // The broken client could not be replaced yet; the next poll tries again.
         }
+        let isFull = collected.count >= Self.company && sent.isEmpty
+        if let departure, departure <= now || isFull {
+            let letters = collected
+            collected = []
+            send(letters)
+        }
         guard !events.isEmpty else { return }
         let happened = events
         events = []
         for event in happened { body(event) }
+    }
+
+    /// What the broker took away is another member's to forward; it can still be said what was delivered.
+    private func send(_ letters: [Letter]) {
+        for letter in letters where !letter.work.isRevoked || letter.kind == .status { send(letter) }
     }
 
     private func send(_ letter: Letter) {

@@ -60,6 +60,9 @@ final class Work {
         }
     }
 
+    /// When it was written to the main topic; -1 where that is not known.
+    var originTimestamp: Int64 { feed == 0 ? record.timestamp : origin.timestamp }
+
     private func makeOrigin() -> RecordOrigin {
         let own = RecordOrigin(of: record, group: group)
         return feed == 0 ? own : record.headers.text(WireHeader.retryOrigin.text).flatMap(RecordOrigin.init) ?? own

@@ -4,6 +4,8 @@ internal import CCurl
 final class HTTPExchange: EasyTransfer {
     /// Headers beyond this many bytes are no answer of a receiver that means well.
     private static let headerLimit = 64 * 1024
+    /// Few answers have more, so that few are moved while they grow.
+    private static let usualHeaders = 512
 
     private(set) var token: UInt64 = 0
     private(set) var startedAt = ContinuousClock.now
@@ -143,6 +145,7 @@ final class HTTPExchange: EasyTransfer {
             headersAreComplete = true
         }
         guard headerBlock.count + line.count <= Self.headerLimit else { return false }
+        if headerBlock.isEmpty { headerBlock.reserveCapacity(Self.usualHeaders) }
         headerBlock.append(contentsOf: line)
         return true
     }

@@ -17,6 +17,9 @@ final class HTTPTransfers {
         policy = AddressPolicy(allowNetworks: settings.allowNetworks)
     }
 
+    /// Exchanges that libcurl has.
+    var atWork: Int { exchanges.count - idle.count }
+
     func start(_ token: UInt64, _ request: HTTPRequest) {
         guard let exchange = idle.popLast() ?? make() else {
             return fail(token, startedAt: .now, TransferFailure(.other, "no memory for another request"))

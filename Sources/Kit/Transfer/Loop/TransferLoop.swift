@@ -5,6 +5,10 @@ import Synchronization
 /// What the transfer thread does, round by round: take jobs, let libcurl and the mail sessions work, deliver, wait.
 // Safe because everything but the mailbox and the flag is touched by the transfer thread only.
 final class TransferLoop: @unchecked Sendable {
+    /// From so many transfers at work on, answers wait for company: microseconds for each transfer, at most.
+    private static let company = 8
+    private static let patience = (each: 16, all: 1_000)
+
     let mailbox: Mailbox<TransferJob>
     private let cancelRequested = Atomic<Bool>(false)
     private let poller: EventPoller
@@ -75,7 +79,10 @@ final class TransferLoop: @unchecked Sendable {
         mail.cancelAll()
     }
 
+    /// Under load a round for each answer would cost more than the answer, here and where it is delivered to.
     private func wait() {
+        let atWork = http.atWork + mail.atWork
+        if atWork >= Self.company { usleep(UInt32(min(atWork * Self.patience.each, Self.patience.all))) }
         poller.wait(milliseconds: multis.patience(mail.millisecondsToNextLook)) { event in
             switch event.source {
             case .transfer(let socket, let loop): multis.handle(socket, of: loop, event)

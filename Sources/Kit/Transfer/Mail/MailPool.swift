@@ -24,7 +24,8 @@ final class MailPool {
     }
 
     var isEmpty: Bool { sessions.isEmpty && waiting.isEmpty }
-    var hasJobs: Bool { !waiting.isEmpty || sessions.contains { $0.job != nil } }
+    var atWork: Int { sessions.count { $0.job != nil } }
+    var hasJobs: Bool { !waiting.isEmpty || atWork > 0 }
 
     func enqueue(_ job: MailJob, first: Bool = false) {
         waiting.insert(job, at: first ? 0 : waiting.endIndex)

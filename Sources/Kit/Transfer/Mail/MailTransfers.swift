@@ -57,6 +57,9 @@ final class MailTransfers {
         ended.removeAll()
     }
 
+    /// Sessions that send a mail.
+    var atWork: Int { pools.values.reduce(0) { $0 + $1.atWork } }
+
     /// Something happened to a session's connection.
     func handle(_ identifier: UInt32, _ event: EventPoller.Event) { sessions[identifier]?.handle(event) }
 

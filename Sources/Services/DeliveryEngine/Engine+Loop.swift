@@ -108,7 +108,7 @@ extension Engine {
         return max(.zero, wake - now)
     }
 
-    private func commitIfDue() {
+    func commitIfDue() {
         let now = ContinuousClock.now
         let isDue = committedAt + settings.commitInterval <= now
         guard isDue || isCommitUrgent else { return }
@@ -150,7 +150,7 @@ extension Engine {
         isDraining = true
         handOver(works)
         let deadline = ContinuousClock.now + settings.drainTimeout
-        while lanes.inFlight > 0 || outbox.count > 0 {
+        while lanes.inFlight > 0 || outbox.count > 0 || isToHandOver(works) {
             guard ContinuousClock.now < deadline else { break }
             beat()
             serveGroups()

@@ -11,9 +11,13 @@ extension Engine: FeedOwner {
             work.flatMap { $0.feed == feed && partitions.contains($0.record.topicPartition) ? $0 : nil }
         }
         if !lost { handOver(concerned) }
+        let wall = wallClock()
         var leaving: [Work] = []
-        for work in concerned {
-            if lanes.remove(work.slot) {
+        for work in concerned where works[work.slot] === work {
+            // What has still to rest by a retry topic waits for room to go there.
+            if !lost, isToHandOver(work, wall) {
+                leaving.append(work)
+            } else if lanes.remove(work.slot) {
                 // Never attempted, or between two attempts: the next owner reads it again.
                 if work.openSends == 0 { release(work) } else { leaving.append(work) }
             } else {
@@ -33,26 +37,41 @@ extension Engine: FeedOwner {
     /// take partitions at once, so that each of them may use no more than a part of it.
     private var timeToPoll: Duration { max(.zero, turnedAt + settings.pollInterval - .now) }
 
-    /// Waits for attempts in flight and their acknowledgements, but not for further attempts.
+    /// Waits for attempts in flight, for what is handed over and for all acknowledgements, but not for further attempts.
     private func finish(_ leaving: [Work], within limit: Duration) {
         let deadline = ContinuousClock.now + limit
-        while leaving.contains(where: isEnding), ContinuousClock.now < deadline {
+        while leaving.contains(where: isEnding) || isToHandOver(leaving), ContinuousClock.now < deadline {
             if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
             handOver(leaving)
+            commitIfDue()
         }
         // What goes back to a lane for another attempt does not wait there.
         for work in leaving where works[work.slot] === work { lanes.remove(work.slot) }
     }
 
-    /// What a destination asked to leave alone for longer moves to a retry topic, so that whoever reads it next knows.
-    /// With strict order it cannot leave its lane.
+    /// What a destination asked to leave alone for longer moves to a retry topic, so that whoever reads it next knows: as
+    /// many as a crash may repeat, the rest when commits have made room.
     func handOver(_ leaving: some Sequence<Work?>) {
-        guard !settings.retry.isStrict else { return }
         let wall = wallClock()
-        for case let work? in leaving where works[work.slot] === work && !work.isConcluded {
-            guard let floor = work.floor, floor > wall, lanes.remove(work.slot) else { continue }
+        var room = room
+        for case let work? in leaving {
+            guard room > 0 else { return }
+            guard isToHandOver(work, wall), let floor = work.floor, lanes.remove(work.slot) else { continue }
             rest(work, floor - wall, wall)
+            room -= 1
         }
+    }
+
+    /// Whether anything has still to move by ``handOver(_:)``.
+    func isToHandOver(_ leaving: some Sequence<Work?>) -> Bool {
+        let wall = wallClock()
+        return leaving.contains { $0.map { isToHandOver($0, wall) } ?? false }
+    }
+
+    /// With strict order a record cannot leave its lane.
+    private func isToHandOver(_ work: Work, _ wall: UnixTime) -> Bool {
+        guard !settings.retry.isStrict, works[work.slot] === work, !work.isConcluded else { return false }
+        return !lanes.isInFlight(work.slot) && work.floor.map { $0 > wall } ?? false
     }
 
     private func isEnding(_ work: Work) -> Bool {

@@ -51,8 +51,9 @@ struct ShippedConfigurationTests {
         }
         let directory = TemporaryDirectory()
         directory.write("endpoints.yaml", Repository.text("config/endpoints.yaml"))
+        for certificate in ["ca.pem", "client.pem", "client.key"] { directory.write(certificate, "") }
         let file = directory.write("\(name).yaml", uncommented.joined(separator: "\n"))
-        let secrets = ["KAFKA_PASSWORD": "p", "SMTP_SECRET": "p", "TWILIO_SECRET": "t"]
+        let secrets = ["KAFKA_PASSWORD": "p", "KAFKA_KEY_PASSWORD": "p", "SMTP_SECRET": "p", "TWILIO_SECRET": "t"]
         let environment = Self.required.merging(secrets) { $1 }
         #expect(Self.check(service, file, environment) == "")
     }

@@ -39,7 +39,8 @@ class Notification:
 
     @property
     def lane(self) -> tuple[str, int]:
-        return self.destination, self.user
+        """Where it goes, and its record's key: a URL of its own is another destination than the endpoint it names."""
+        return f"{self.destination}'s guests" if self.has_own_url else self.destination, self.user
 
 
 class _Choice:

@@ -12,7 +12,7 @@ case ${1:-} in
 usage: scripts/test.sh
 
 Runs, in this order: set-up, format check, layer check, build, swift test, the allocation budget (Bench), end-to-end
-tests (scripts/e2e.sh), the short form of the core's chaos test (scripts/chaos.sh; needs KAFKA_HOME).
+tests (scripts/e2e.sh), the short forms of the chaos tests (scripts/chaos.sh; need KAFKA_HOME).
 The last line sums up the whole run: N passed, N failed[, N skipped]; the exit code is 0 only when nothing failed.
 What a test needs and does not find is skipped by name; with FORBID_SKIPS=1 a skip is a failure.
 
@@ -106,9 +106,11 @@ if [ $release -eq 0 ]; then
     if [ -n "${KAFKA_HOME:-}" ] && [ -z "${KAFKA_BROKERS:-}" ]; then
         check "core: exactly once under nine sorts of faults" "$logs/chaos-core.log" \
             "$root/scripts/chaos.sh" core --short --no-build
+        check "delivery: at least once under seven sorts of faults" "$logs/chaos-delivery.log" \
+            "$root/scripts/chaos.sh" delivery --short --no-build
     else
-        note "skipped: the chaos test kills its broker, so it needs an Apache Kafka of its own (KAFKA_HOME)"
-        skipped=$((skipped + 1))
+        note "skipped: the chaos tests kill their broker, so they need an Apache Kafka of their own (KAFKA_HOME)"
+        skipped=$((skipped + 2))
     fi
 fi
 finish

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A borrowed view of one value of a ``JSONDocument``: three words, no reference counting.
 ///
 /// Valid until the document parses again, and as long as the bytes it parsed live.
@@ -64,10 +62,7 @@ public struct JSONValue {
     /// Whether a string's or key's text (or another value's bytes) equals `text`.
     public func equals(_ text: UnsafeRawBufferPointer) -> Bool {
         if node.hasEscapes { return string.utf8.elementsEqual(text) }
-        let own = raw
-        guard own.count == text.count else { return false }
-        guard own.count > 0, let left = own.baseAddress, let right = text.baseAddress else { return true }
-        return memcmp(left, right, own.count) == 0
+        return raw.hasSameBytes(as: text)
     }
 
     public func equals(_ text: StaticString) -> Bool {

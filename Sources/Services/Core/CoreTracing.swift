@@ -53,36 +53,16 @@ final class CoreTracing {
     /// - Parameter tracer: nil where no collector is configured.
     init(_ settings: CoreSettings, tracer: Tracer?) {
         self.tracer = tracer
-        processing = settings.inputs.map { topic in
-            Span.Scope(
-                "process \(topic)", .consumer,
-                [
-                    Span.Attribute("messaging.system", "kafka"),
-                    Span.Attribute("messaging.operation.name", "process"),
-                    Span.Attribute("messaging.operation.type", "process"),
-                    Span.Attribute("messaging.destination.name", topic),
-                    Span.Attribute("messaging.consumer.group.name", settings.group),
-                ])
-        }
-        sending = settings.outputs.mapValues { Self.send(to: $0, .producer) }
+        processing = settings.inputs.map { .processing($0, group: settings.group) }
+        sending = settings.outputs.mapValues { .sending(to: $0, .producer) }
         // A dead letter keeps the headers of its event, so that this span is nobody's parent.
-        rejecting = Self.send(to: settings.eventsDLQ, .client)
+        rejecting = .sending(to: settings.eventsDLQ, .client)
         committing = Span.Scope(
             "commit", .client,
             [
                 Span.Attribute("messaging.system", "kafka"), Span.Attribute("messaging.operation.name", "commit"),
                 Span.Attribute("messaging.operation.type", "settle"),
                 Span.Attribute("messaging.consumer.group.name", settings.group),
-            ])
-    }
-
-    private static func send(to topic: String, _ kind: Span.Kind) -> Span.Scope {
-        Span.Scope(
-            "send \(topic)", kind,
-            [
-                Span.Attribute("messaging.system", "kafka"), Span.Attribute("messaging.operation.name", "send"),
-                Span.Attribute("messaging.operation.type", "send"),
-                Span.Attribute("messaging.destination.name", topic),
             ])
     }
 

@@ -24,17 +24,7 @@ final class EngineTracing {
         let feeds =
             [(settings.topic, settings.group)]
             + settings.tiers.indices.map { (settings.retryTopic($0), settings.retryGroup($0)) }
-        processing = feeds.map { topic, group in
-            Span.Scope(
-                "process \(topic)", .consumer,
-                [
-                    Span.Attribute("messaging.system", "kafka"),
-                    Span.Attribute("messaging.operation.name", "process"),
-                    Span.Attribute("messaging.operation.type", "process"),
-                    Span.Attribute("messaging.destination.name", topic),
-                    Span.Attribute("messaging.consumer.group.name", group),
-                ])
-        }
+        processing = feeds.map { .processing($0, group: $1) }
     }
 
     /// The trace of one record in hand.
@@ -154,13 +144,7 @@ final class EngineTracing {
 
     private func scope(ofSendingTo topic: String) -> Span.Scope {
         if let known = sending[topic] { return known }
-        let scope = Span.Scope(
-            "send \(topic)", .client,
-            [
-                Span.Attribute("messaging.system", "kafka"), Span.Attribute("messaging.operation.name", "send"),
-                Span.Attribute("messaging.operation.type", "send"),
-                Span.Attribute("messaging.destination.name", topic),
-            ])
+        let scope = Span.Scope.sending(to: topic, .client)
         sending[topic] = scope
         return scope
     }

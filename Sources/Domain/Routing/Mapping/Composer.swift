@@ -192,7 +192,7 @@ struct Composer: ~Copyable {
     private func isDouble(_ id: Range<Int>, _ output: borrowing MappedOutput, _ current: Composition) -> Bool {
         for index in current.firstRecord..<output.records.count {
             let other = output.records[index].id
-            if !other.isEmpty, output.bytes[other].elementsEqual(output.bytes[id]) { return true }
+            if !other.isEmpty, output.bytes[other].hasSameBytes(as: output.bytes[id]) { return true }
         }
         return false
     }

@@ -1,7 +1,7 @@
 extension Lanes {
     /// Starts no attempt at a destination before an instant; a later one that was asked for stays.
     package mutating func hold(_ name: String, until instant: ContinuousClock.Instant) {
-        guard let site = siteByName[name] else { return }
+        guard let site = siteByKey[SiteKey(name: name)] else { return }
         sites[site].heldUntil = sites[site].heldUntil.map { max($0, instant) } ?? instant
     }
 

@@ -28,6 +28,12 @@ extension Lanes {
         var items = Queue<Item>()
     }
 
+    /// An endpoint, or what only borrows its name and limits.
+    struct SiteKey: Hashable {
+        let name: String
+        var hasOwnAddress = false
+    }
+
     struct LaneKey: Hashable {
         let site: Int
         let hash: Int
@@ -117,19 +123,15 @@ extension Lanes {
     // MARK: - Destinations and lanes
 
     mutating func site(for destination: Destination, now: ContinuousClock.Instant) -> Int {
-        let known = destination.hasOwnAddress ? borrowerByName[destination.name] : siteByName[destination.name]
-        if let site = known {
+        let key = SiteKey(name: destination.name, hasOwnAddress: destination.hasOwnAddress)
+        if let site = siteByKey[key] {
             if sites[site].limits != destination { relimit(site, destination, now) }
             return site
         }
         let site = sites.count
         let policy = destination.hasOwnAddress ? Circuit.Policy.neverOpens : policy
         sites.append(Site(destination, circuit: policy, levels: turns.count, now: now))
-        if destination.hasOwnAddress {
-            borrowerByName[destination.name] = site
-        } else {
-            siteByName[destination.name] = site
-        }
+        siteByKey[key] = site
         return site
     }
 

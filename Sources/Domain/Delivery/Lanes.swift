@@ -30,9 +30,7 @@ package struct Lanes {
     let maxInFlight: Int
     let policy: Circuit.Policy
     var sites: [Site] = []
-    var siteByName: [String: Int] = [:]
-    /// The sites of notifications with addresses of their own, by the name that they borrow.
-    var borrowerByName: [String: Int] = [:]
+    var siteByKey: [SiteKey: Int] = [:]
     var lanes: [Lane] = []
     var freeLanes: [Int] = []
     var laneByKey: [LaneKey: Int] = [:]
@@ -161,7 +159,9 @@ package struct Lanes {
     }
 
     /// The circuit of a destination, for metrics.
-    package func circuitState(of name: String) -> Circuit.State? { siteByName[name].map { sites[$0].circuit.state } }
+    package func circuitState(of name: String) -> Circuit.State? {
+        siteByKey[SiteKey(name: name)].map { sites[$0].circuit.state }
+    }
 
     /// The names of all destinations with a circuit that were seen.
     package var destinations: [String] { sites.lazy.filter { !$0.limits.hasOwnAddress }.map(\.name) }

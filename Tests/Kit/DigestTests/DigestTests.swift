@@ -6,6 +6,15 @@ struct DigestTests {
         ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
         ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
         ("The quick brown fox jumps over the lazy dog", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"),
+        // Around the lengths at which the padding takes one more block.
+        (String(repeating: "a", count: 55), "c1c8bbdc22796e28c0e15163d20899b65621d65a"),
+        (String(repeating: "a", count: 56), "c2db330f6083854c99d4b5bfb6e8f29f201be699"),
+        (String(repeating: "a", count: 63), "03f09f5b158a7a8cdad920bddc29b81c18a551f5"),
+        (String(repeating: "a", count: 64), "0098ba824b5c16427bd7a1122a5a442a25ec644d"),
+        (String(repeating: "a", count: 65), "11655326c708d70319be2610e8a57d9a5b959d3b"),
+        (String(repeating: "a", count: 119), "ee971065aaa017e0632a8ca6c77bb3bf8b1dfc56"),
+        (String(repeating: "a", count: 120), "f34c1488385346a55709ba056ddd08280dd4c6d6"),
+        (String(repeating: "a", count: 128), "ad5b3fdbcb526778c2839d2f151ea753995e26a0"),
     ]
 
     @Test func sha1Hashes() {
@@ -16,6 +25,14 @@ struct DigestTests {
                 count = SHA1.length
             }
             #expect(Hex.encode(digest) == expected)
+        }
+    }
+
+    @Test func writesEightDigitsAtOnce() {
+        for number: UInt32 in [0, 0x0123_4567, 0x89AB_CDEF, 0x9A9A_A9A9, .max] {
+            let bytes = withUnsafeBytes(of: number.bigEndian) { Array($0) }
+            let digits = withUnsafeBytes(of: Hex.digits(number).bigEndian) { String(decoding: $0, as: UTF8.self) }
+            #expect(digits == Hex.encode(bytes))
         }
     }
 

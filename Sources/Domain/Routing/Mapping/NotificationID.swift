@@ -50,18 +50,25 @@ package struct NotificationID: ~Copyable {
 
     /// The digest's first 16 bytes in the groups 8-4-4-4-12, with version and variant.
     private static func write(_ digest: UnsafeRawBufferPointer, to text: UnsafeMutablePointer<UInt8>) {
-        var target = text
-        for position in 0..<16 {
-            if position == 4 || position == 6 || position == 8 || position == 10 {
-                target.pointee = UInt8(ascii: "-")
-                target += 1
-            }
-            var byte = digest[position]
-            if position == 6 { byte = byte & 0x0F | 0x50 }
-            if position == 8 { byte = byte & 0x3F | 0x80 }
-            target[0] = Hex.digit(byte >> 4)
-            target[1] = Hex.digit(byte & 0xF)
-            target += 2
+        let target = UnsafeMutableRawPointer(text)
+        func word(_ index: Int) -> UInt32 {
+            UInt32(bigEndian: digest.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
         }
+        func write(_ digits: UInt64, at position: Int) {
+            target.storeBytes(of: digits.bigEndian, toByteOffset: position, as: UInt64.self)
+        }
+        // A word's eight digits with a dash in the middle: the second four are written again, one place further.
+        func writeHalves(_ digits: UInt64, at position: Int) {
+            write(digits, at: position + 1)
+            target.storeBytes(
+                of: UInt32(truncatingIfNeeded: digits >> 32).bigEndian, toByteOffset: position, as: UInt32.self)
+            text[position + 4] = UInt8(ascii: "-")
+        }
+        write(Hex.digits(word(0)), at: 0)
+        text[8] = UInt8(ascii: "-")
+        writeHalves(Hex.digits(word(1) & 0xFFFF_0FFF | 0x5000), at: 9)
+        text[18] = UInt8(ascii: "-")
+        writeHalves(Hex.digits(word(2) & 0x3FFF_FFFF | 0x8000_0000), at: 19)
+        write(Hex.digits(word(3)), at: 28)
     }
 }

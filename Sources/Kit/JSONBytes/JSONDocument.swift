@@ -23,7 +23,8 @@ public final class JSONDocument {
     private var capacity: Int
     private var ownedBytes: UnsafeMutableRawBufferPointer?
     /// The value of the last successful parse; nil before it and after a failed one.
-    public private(set) var root: JSONValue?
+    public var root: JSONValue? { text.map { JSONValue(bytes: $0, nodes: nodes, index: 0) } }
+    private var text: UnsafePointer<UInt8>?
 
     public init() {
         capacity = 64
@@ -62,31 +63,36 @@ public final class JSONDocument {
     /// - Throws: the first fault with its byte offset.
     @discardableResult
     public func parse(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 128) throws(JSONFault) -> JSONValue {
-        root = nil
+        text = nil
         guard let base = bytes.baseAddress, bytes.count > 0 else { throw JSONFault(.empty, at: 0) }
         guard bytes.count < Int(Int32.max) else { throw JSONFault(.tooLarge, at: 0) }
-        var scanner = JSONScanner(
-            base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count, maximumDepth: maximumDepth,
-            nodes: nodes, capacity: capacity)
-        // The scanner may have moved the table to a larger one, also when it failed.
-        defer { (nodes, capacity) = (scanner.nodes, scanner.capacity) }
+        let needed = JSONScanner.maximumNodes(in: bytes.count, maximumDepth: maximumDepth)
+        if needed > capacity { makeRoom(needed) }
+        let start = base.assumingMemoryBound(to: UInt8.self)
+        var scanner = JSONScanner(start, count: bytes.count, maximumDepth: maximumDepth, nodes: nodes)
         try scanner.scan()
-        let value = JSONValue(bytes: scanner.base, nodes: scanner.nodes, index: 0)
-        root = value
-        return value
+        text = start
+        return JSONValue(bytes: start, nodes: nodes, index: 0)
+    }
+
+    private func makeRoom(_ needed: Int) {
+        nodes.deallocate()
+        capacity = max(needed, 2 * capacity)
+        nodes = .allocate(capacity: capacity)
     }
 }
 
 /// One value or key of a document.
+@usableFromInline
 struct JSONNode {
-    var kind: JSONKind
+    @usableFromInline var kind: JSONKind
     /// A string or key with at least one backslash: its text is not its bytes.
-    var hasEscapes: Bool
-    /// The text's first byte; strings and keys without their quotes.
-    var start: Int32
-    var end: Int32
+    @usableFromInline var hasEscapes: Bool
+    /// The text's first byte and its length; strings and keys without their quotes.
+    @usableFromInline var start: Int32
+    @usableFromInline var count: Int32
     /// The index behind this value's last descendant.
-    var next: Int32
+    @usableFromInline var next: Int32
 }
 
 /// What a value is. `key` occurs only inside of objects.

@@ -2,33 +2,33 @@
 ///
 /// Valid until the document parses again, and as long as the bytes it parsed live.
 public struct JSONValue {
-    let bytes: UnsafePointer<UInt8>
-    let nodes: UnsafePointer<JSONNode>
-    let index: Int32
+    @usableFromInline let bytes: UnsafePointer<UInt8>
+    @usableFromInline let nodes: UnsafePointer<JSONNode>
+    @usableFromInline let index: Int32
 
-    init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, index: Int32) {
+    @inlinable init(bytes: UnsafePointer<UInt8>, nodes: UnsafePointer<JSONNode>, index: Int32) {
         self.bytes = bytes
         self.nodes = nodes
         self.index = index
     }
 
-    private var node: JSONNode { nodes[Int(index)] }
+    @inlinable var node: JSONNode { nodes[Int(index)] }
 
-    public var kind: JSONKind { node.kind }
-    public var isNull: Bool { node.kind == .null }
+    @inlinable public var kind: JSONKind { node.kind }
+    @inlinable public var isNull: Bool { node.kind == .null }
     /// A string or key that holds a backslash, so that its text differs from its bytes.
-    public var hasEscapes: Bool { node.hasEscapes }
+    @inlinable public var hasEscapes: Bool { node.hasEscapes }
 
     /// The value's text as it stands in the document; a string's or key's without its quotes, escapes unread.
-    public var raw: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start))
+    @inlinable public var raw: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: bytes + Int(node.start), count: Int(node.count))
     }
 
     /// The value as JSON, byte for byte: like ``raw``, but a string with its quotes.
     public var json: UnsafeRawBufferPointer {
         switch node.kind {
         case .string, .key:
-            UnsafeRawBufferPointer(start: bytes + Int(node.start) - 1, count: Int(node.end - node.start) + 2)
+            UnsafeRawBufferPointer(start: bytes + Int(node.start) - 1, count: Int(node.count) + 2)
         default: raw
         }
     }
@@ -37,7 +37,7 @@ public struct JSONValue {
     public func appendText(to output: inout ByteBuffer) {
         if node.hasEscapes {
             JSONEscape.appendUnescaped(
-                UnsafeBufferPointer(start: bytes + Int(node.start), count: Int(node.end - node.start)), to: &output)
+                UnsafeBufferPointer(start: bytes + Int(node.start), count: Int(node.count)), to: &output)
         } else {
             output.append(raw)
         }
@@ -61,11 +61,13 @@ public struct JSONValue {
 
     /// Whether a string's or key's text (or another value's bytes) equals `text`.
     public func equals(_ text: UnsafeRawBufferPointer) -> Bool {
-        if node.hasEscapes { return string.utf8.elementsEqual(text) }
-        return raw.hasSameBytes(as: text)
+        hasEscapes ? equalsUnescaped(text) : raw.hasSameBytes(as: text)
     }
 
-    public func equals(_ text: StaticString) -> Bool {
+    @inline(never)
+    private func equalsUnescaped(_ text: UnsafeRawBufferPointer) -> Bool { string.utf8.elementsEqual(text) }
+
+    @inlinable public func equals(_ text: StaticString) -> Bool {
         equals(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }
@@ -81,22 +83,28 @@ extension JSONValue {
 
     /// The same, adding to `visits` how many members were looked at.
     public func member(_ key: UnsafeRawBufferPointer, visits: inout Int) -> JSONValue? {
-        let object = node
-        guard object.kind == .object else { return nil }
-        var found: Int32 = -1
-        var child = index + 1
-        while child < object.next {
+        guard kind == .object else { return nil }
+        let count = Int32(truncatingIfNeeded: key.count)
+        // Behind an empty name there is its quote.
+        let first = key.first ?? UInt8(ascii: "\"")
+        let end = node.next
+        var found: Int32 = 0
+        var child = index &+ 1
+        while child < end {
             let name = nodes + Int(child)
             visits &+= 1
-            // Names of another length need no closer look, unless escapes make them longer than they are.
-            if Int(name.pointee.end - name.pointee.start) == key.count || name.pointee.hasEscapes,
-                JSONValue(bytes: bytes, nodes: nodes, index: child).equals(key)
-            {
-                found = child + 1
-            }
+            // Only names that have the length and begin alike need a closer look, and those with escapes.
+            let isSimilar = name.pointee.count == count && bytes[Int(name.pointee.start)] == first
+            if isSimilar || name.pointee.hasEscapes, isNamed(child, key) { found = child &+ 1 }
             child = name[1].next
         }
-        return found < 0 ? nil : JSONValue(bytes: bytes, nodes: nodes, index: found)
+        return found == 0 ? nil : JSONValue(bytes: bytes, nodes: nodes, index: found)
+    }
+
+    /// Not inlined, so that the loop over the members stays short.
+    @inline(never)
+    private func isNamed(_ child: Int32, _ key: UnsafeRawBufferPointer) -> Bool {
+        JSONValue(bytes: bytes, nodes: nodes, index: child).equals(key)
     }
 
     public func member(_ key: StaticString) -> JSONValue? {
@@ -107,7 +115,7 @@ extension JSONValue {
     public func element(_ position: Int) -> JSONValue? {
         guard kind == .array, position >= 0 else { return nil }
         var remaining = position
-        var child = index + 1
+        var child = index &+ 1
         while child < node.next {
             if remaining == 0 { return JSONValue(bytes: bytes, nodes: nodes, index: child) }
             remaining -= 1
@@ -125,23 +133,23 @@ extension JSONValue {
     }
 
     /// Calls `body` with every key and value of an object, in the order of the text.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func forEachMember(_ body: (_ key: JSONValue, _ value: JSONValue) -> Void) {
         guard kind == .object else { return }
-        var child = index + 1
+        var child = index &+ 1
         while child < node.next {
             body(
                 JSONValue(bytes: bytes, nodes: nodes, index: child),
-                JSONValue(bytes: bytes, nodes: nodes, index: child + 1))
-            child = nodes[Int(child) + 1].next
+                JSONValue(bytes: bytes, nodes: nodes, index: child &+ 1))
+            child = nodes[Int(child) &+ 1].next
         }
     }
 
     /// Calls `body` with every element of an array.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func forEachElement(_ body: (JSONValue) -> Void) {
         guard kind == .array else { return }
-        var child = index + 1
+        var child = index &+ 1
         while child < node.next {
             body(JSONValue(bytes: bytes, nodes: nodes, index: child))
             child = nodes[Int(child)].next

@@ -11,6 +11,19 @@ enum PlainText {
             if found != 0 { return position &+ found.trailingZeroBitCount >> 3 }
             position &+= 8
         }
+        return position < end ? endOfRest(of: base, from: position, to: end) : end
+    }
+
+    /// The same for less than eight bytes.
+    @inline(never)
+    private static func endOfRest(of base: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
+        if end >= 8 {
+            // The last eight bytes without those before `start`. The zeros in their place are special and stand behind.
+            let word = UnsafeRawPointer(base + end - 8).loadUnaligned(as: UInt64.self).littleEndian
+            let found = special(word >> UInt64(64 - 8 * (end - start)))
+            return start &+ found.trailingZeroBitCount >> 3
+        }
+        var position = start
         while position < end, !isSpecial(base[position]) { position &+= 1 }
         return position
     }

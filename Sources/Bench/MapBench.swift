@@ -22,7 +22,7 @@ enum MapBench {
     static func measure(
         _ directory: String, _ sample: Sample, _ rounds: Int, _ output: inout MappedOutput
     ) throws -> Cost {
-        let mapper = try Workload.mapper(directory)
+        var mapper = try Workload.mapper(directory)
         let cost = sample.withRecord { record in
             Meter.measure(rounds) {
                 output.removeAll()

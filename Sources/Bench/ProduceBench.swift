@@ -21,7 +21,7 @@ enum ProduceBench {
     /// Sends the first notification of an order again and again; `bytes` then is its size.
     static func measure(_ directory: String, _ rounds: Int, _ bytes: inout Int) throws -> Cost {
         var output = MappedOutput()
-        let mapper = try Workload.mapper(directory)
+        var mapper = try Workload.mapper(directory)
         Sample(type: "order.created", form: .plain).withRecord { _ = mapper.map($0, into: &output) }
         guard let record = output.records.first else { throw BenchError(message: "no notification of order.created") }
         bytes = record.value.count

@@ -4,8 +4,8 @@ import Routing
 import TestKit
 
 /// What the core makes of a record.
-struct MappingConformance {
-    private let mapper: Mapper
+final class MappingConformance {
+    private var mapper: Mapper
     private let document = JSONDocument()
 
     /// Loads `routing.yaml` and `templates` of a directory.

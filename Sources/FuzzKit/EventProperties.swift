@@ -9,7 +9,7 @@ import TestKit
 /// The input is a byte that chooses the form, for the binary form a list of headers, then the record's value.
 enum EventProperties {
     // Safe because a fuzzer has one thread, and the tests run the corpus on one.
-    private nonisolated(unsafe) static let mapper = FuzzRoutes.mapper()
+    private nonisolated(unsafe) static var mapper = FuzzRoutes.mapper()
 
     static func check(_ input: UnsafeRawBufferPointer) throws(Violation) {
         let record = record(input)

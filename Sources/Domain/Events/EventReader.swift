@@ -15,7 +15,8 @@ package final class EventReader {
     /// The data of a structured CloudEvent that comes as base64.
     let embedded = JSONDocument()
     var embeddedBytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    var texts = TextArena()
+    // Unchecked: it is only used in `read`, by the one owner, and not while a text is made.
+    @exclusivity(unchecked) var texts = TextArena()
 
     package init(maximumBytes: Int = 1 << 20) {
         self.maximumBytes = maximumBytes
@@ -94,7 +95,7 @@ extension EventReader {
             if root.member("specversion") != nil { return try structured(root, record) }
             throw Self.noType("event_type")
         }
-        let (time, moment) = time(timestamp.flatMap { $0.kind == .string ? texts.text(of: $0) : nil }, record)
+        let (time, moment) = time(timestamp.flatMap { $0.kind == .string ? text(of: $0) : nil }, record)
         return Event(
             id: try identifier(id, "event_id") ?? derivedID(record), type: type, source: record.topic, subject: nil,
             time: time, timestamp: moment, userID: try identifier(userID, "user_id"), data: root)
@@ -119,13 +120,18 @@ extension EventReader {
 // MARK: - Attributes
 
 extension EventReader {
+    /// The text of a string: borrowed from the document where it can be.
+    private func text(of value: JSONValue) -> UnsafeRawBufferPointer {
+        value.hasEscapes ? texts.text { value.appendText(to: &$0) } : value.raw
+    }
+
     /// The text of an attribute that must be a string; nil where it is absent, null or empty.
     func string(_ value: JSONValue?, _ name: StaticString) throws(Rejection) -> UnsafeRawBufferPointer? {
         guard let value, !value.isNull else { return nil }
         guard value.kind == .string else {
             throw .malformed("wrong_type", "\(name) is \(value.kind.words), not a string")
         }
-        let text = texts.text(of: value)
+        let text = text(of: value)
         return text.isEmpty ? nil : text
     }
 

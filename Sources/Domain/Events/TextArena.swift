@@ -19,12 +19,6 @@ struct TextArena: ~Copyable {
         buffer = .allocate(byteCount: capacity, alignment: 1)
     }
 
-    /// The text of a string, or of another value as it stands; borrowed from the document where it can be.
-    mutating func text(of value: JSONValue) -> UnsafeRawBufferPointer {
-        guard value.hasEscapes else { return value.raw }
-        return text { value.appendText(to: &$0) }
-    }
-
     /// A text that `build` appends to an empty buffer.
     mutating func text(_ build: (inout ByteBuffer) -> Void) -> UnsafeRawBufferPointer {
         scratch.removeAll()

@@ -5,7 +5,7 @@ package import JSONBytes
 /// `event.…` names always mean the attributes, `contact` and `contact.…` always the contact, and every other name is
 /// looked up in the data with Mustache's context stack. All of it is borrowed: the scope is valid as long as the
 /// documents and buffers it was made of.
-package struct TemplateScope {
+package struct TemplateScope: ~Copyable {
     /// The event's data, the bottom of the context stack.
     package var data: JSONValue
     /// What the contact table knows of the event's user; nil where it knows nothing.

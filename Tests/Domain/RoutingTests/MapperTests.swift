@@ -12,7 +12,7 @@ import Time
 final class MapperFixture {
     let directory = TemporaryDirectory()
     let contacts = ContactTable()
-    let mapper: Mapper
+    var mapper: Mapper
     private var output = MappedOutput()
 
     static let endpoints = [

@@ -14,7 +14,8 @@ struct Composer: ~Copyable {
     private(set) var notifications = 0
     private(set) var suppressed = 0
 
-    private var current: Composition?
+    /// What the event's notifications share, in a place of its own where each of them reads it.
+    private let current = UnsafeMutablePointer<Composition>.allocate(capacity: 1)
     /// The user's language tag, and the paths that led to it: most entries share theirs.
     private var locale: (paths: LocalePaths, tag: UnsafeRawBufferPointer?)?
     private var ids = NotificationID()
@@ -24,12 +25,14 @@ struct Composer: ~Copyable {
     private var text = ByteBuffer()
     private var content = ContentWriter()
 
+    deinit { current.deallocate() }
+
     /// Begins the notifications of one event.
     mutating func begin(
         _ event: Event, contact: JSONValue?, _ record: borrowing InputRecord, into output: inout MappedOutput
     ) {
         (notifications, suppressed) = (0, 0)
-        current = Composition(event, contact: contact, record, into: &output)
+        current.initialize(to: Composition(event, contact: contact, record, into: &output))
         locale = nil
         ids.begin(source: event.source, id: event.id)
         eventJSON.removeAll()
@@ -41,13 +44,13 @@ struct Composer: ~Copyable {
         if let userID = event.userID { eventJSON.append(#","user_id":"#, string: userID) }
     }
 
-    /// Appends the notifications of one entry, or the status that it has no recipient.
+    /// Appends the notifications of one entry for the event that was begun, or the status that it has no recipient.
     ///
     /// - Throws: why the whole event is rejected.
     mutating func compose(_ entry: Entry, routeIndex: Int, into output: inout MappedOutput) throws(Rejection) {
-        guard let current else { return }
         let draft = Draft(
-            entry: entry, routeIndex: routeIndex, composition: current, locale: tag(at: entry.localePaths, current))
+            entry: entry, routeIndex: routeIndex, composition: UnsafePointer(current),
+            locale: tag(at: entry.localePaths))
         let found: Int
         switch entry.recipients {
         case .endpoint(let name):
@@ -62,9 +65,9 @@ struct Composer: ~Copyable {
     }
 
     /// The language tag to which the first of `paths` leads that leads to any.
-    private mutating func tag(at paths: LocalePaths, _ current: Composition) -> UnsafeRawBufferPointer? {
+    private mutating func tag(at paths: LocalePaths) -> UnsafeRawBufferPointer? {
         if let locale, locale.paths === paths { return locale.tag }
-        let tag = current.text(at: paths.paths)
+        let tag = current.pointee.text(at: paths.paths)
         locale = (paths, tag)
         return tag
     }
@@ -75,12 +78,13 @@ struct Composer: ~Copyable {
     private mutating func notifyAll(
         _ paths: [RecipientPath], _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) -> Int {
-        for path in paths {
+        // By their positions, since a path that is taken out of the array counts references.
+        for index in paths.indices {
             let found: Int
-            switch draft.composition.value(at: path.path) {
+            switch draft.composition.pointee.value(at: paths[index].path) {
             case .json(let value):
-                let name = path.namePath.flatMap(draft.composition.value(at:))
-                found = try notifyAll(value, path.path, name: name, draft, into: &output)
+                let name = paths[index].namePath.flatMap { draft.composition.pointee.value(at: $0) }
+                found = try notifyAll(value, paths[index].path, name: name, draft, into: &output)
             case .text(let text): found = try notifyOne(text, name: nil, draft, into: &output)
             case nil: found = 0
             }
@@ -88,8 +92,8 @@ struct Composer: ~Copyable {
         }
         guard case .paths = draft.entry.recipients else { return 0 }
         for path in paths {
-            guard let value = draft.composition.contactValue(at: path.path) else { continue }
-            let name = draft.composition.contact?.member("name").map(Composition.Found.json)
+            guard let value = draft.composition.pointee.contactValue(at: path.path) else { continue }
+            let name = draft.composition.pointee.contact?.member("name").map(Composition.Found.json)
             let found = try notifyAll(value, path.path, name: name, draft, into: &output)
             if found > 0 { return found }
         }
@@ -159,8 +163,8 @@ struct Composer: ~Copyable {
     ) throws(Rejection) {
         let recipient = recipient.bytes
         let start = output.bytes.count
-        var key = draft.composition.key ?? start..<start
-        if draft.composition.key == nil {
+        var key = draft.composition.pointee.key ?? start..<start
+        if draft.composition.pointee.key == nil {
             output.bytes.append(recipient)
             key = start..<output.bytes.count
         }
@@ -169,7 +173,7 @@ struct Composer: ~Copyable {
         let id = output.bytes.count..<output.bytes.count + NotificationID.length
         ids.append(
             route: draft.entry.routeName, channel: draft.entry.channel.word, recipient: recipient, to: &output.bytes)
-        guard !isDouble(id, output, draft.composition) else {
+        guard !Self.isDouble(id, output, since: current.pointee.firstRecord) else {
             output.bytes.truncate(to: start)
             return
         }
@@ -185,28 +189,30 @@ struct Composer: ~Copyable {
                 kind: .notification(draft.entry.channel), key: key, value: valueStart..<output.bytes.count, id: id,
                 routeIndex: draft.routeIndex))
         notifications += 1
-        try checkLimits(output, draft.composition)
+        try Self.checkLimits(notifications, output.bytes.count - current.pointee.firstByte)
     }
 
     /// The same route, channel and recipient came before in this event.
-    private func isDouble(_ id: Range<Int>, _ output: borrowing MappedOutput, _ current: Composition) -> Bool {
-        for index in current.firstRecord..<output.records.count {
+    private static func isDouble(
+        _ id: Range<Int>, _ output: borrowing MappedOutput, since firstRecord: Int
+    ) -> Bool {
+        for index in firstRecord..<output.records.count {
             let other = output.records[index].id
             if !other.isEmpty, output.bytes[other].hasSameBytes(as: output.bytes[id]) { return true }
         }
         return false
     }
 
-    private func checkLimits(_ output: borrowing MappedOutput, _ current: Composition) throws(Rejection) {
-        if notifications > Self.maximumNotifications {
+    private static func checkLimits(_ notifications: Int, _ bytes: Int) throws(Rejection) {
+        if notifications > maximumNotifications {
             throw Rejection(
                 .malformed, code: "too_many_notifications",
-                message: "the event makes more than \(Self.maximumNotifications) notifications", stage: .map)
+                message: "the event makes more than \(maximumNotifications) notifications", stage: .map)
         }
-        if output.bytes.count - current.firstByte > Self.maximumBytes {
+        if bytes > maximumBytes {
             throw Rejection(
                 .tooLarge, code: "too_large",
-                message: "the event's notifications have more than \(Self.maximumBytes) bytes", stage: .map)
+                message: "the event's notifications have more than \(maximumBytes) bytes", stage: .map)
         }
     }
 
@@ -234,9 +240,9 @@ struct Composer: ~Copyable {
         let paths = draft.entry.recipients.pathTexts.joined(separator: ", ")
         let status = StatusRecord(
             id: nil, channel: draft.entry.channel, status: .suppressed, attempt: 0,
-            at: UnixTime(milliseconds: draft.composition.recordTimestamp), isFinal: true, eventID: text(draft.event.id),
-            userID: draft.event.userID.map(text), class: "no_recipient", code: "no_recipient",
-            message: "route \(route) found no recipient at \(paths)")
+            at: UnixTime(milliseconds: draft.composition.pointee.recordTimestamp), isFinal: true,
+            eventID: text(draft.event.id), userID: draft.event.userID.map(text), class: "no_recipient",
+            code: "no_recipient", message: "route \(route) found no recipient at \(paths)")
         let start = output.bytes.count
         output.bytes.append(draft.event.id)
         let valueStart = output.bytes.count

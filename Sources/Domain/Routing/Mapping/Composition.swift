@@ -2,8 +2,8 @@ internal import Events
 internal import JSONBytes
 internal import Templates
 
-/// What all notifications of one event share; borrowed from the event and its record.
-struct Composition {
+/// What all notifications of one event share; borrowed from the event and its record. Too large to be copied.
+struct Composition: ~Copyable {
     let event: Event
     let contact: JSONValue?
     let scope: TemplateScope
@@ -42,11 +42,11 @@ struct Draft {
     let entry: Entry
     /// The position of the entry's route.
     let routeIndex: Int
-    let composition: Composition
+    let composition: UnsafePointer<Composition>
     /// The language tag of the user, where there is one.
     let locale: UnsafeRawBufferPointer?
 
-    var event: Event { composition.event }
+    var event: Event { composition.pointee.event }
 }
 
 // MARK: - Values by path
@@ -69,8 +69,8 @@ extension Composition {
 
     /// The first text that `paths` lead to; one written with escapes counts as none, since no language tag needs them.
     func text(at paths: [ValuePath]) -> UnsafeRawBufferPointer? {
-        for path in paths {
-            switch value(at: path) {
+        for index in paths.indices {
+            switch value(at: paths[index]) {
             case .json(let value) where value.kind == .string && !value.raw.isEmpty && !value.hasEscapes:
                 return value.raw
             case .text(let text) where !text.isEmpty: return text

@@ -83,7 +83,7 @@ struct ContentWriter: ~Copyable {
 
     private static func render(_ template: Template, _ draft: Draft, into bytes: inout ByteBuffer) throws(Rejection) {
         do throws(MissingValue) {
-            try template.render(draft.composition.scope, into: &bytes)
+            try template.render(draft.composition.pointee.scope, into: &bytes)
         } catch {
             throw Rejection(
                 .template, code: "missing_value", message: "route \(name(of: draft.entry)): \(error.message)",
@@ -104,7 +104,7 @@ struct ContentWriter: ~Copyable {
             switch member.value {
             case .constant: found = nil
             case .path(let path):
-                found = draft.composition.value(at: path)
+                found = draft.composition.pointee.value(at: path)
                 if found == nil { continue }
             }
             if !isFirst { bytes.append(",") }

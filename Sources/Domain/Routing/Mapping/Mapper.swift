@@ -6,16 +6,15 @@ internal import Notifications
 ///
 /// Reads no clock and no random number: the same record with the same table and contact always gives the same bytes.
 /// Not thread-safe: one owner at a time.
-package final class Mapper {
+/// A struct, so that the compiler proves once for all that nobody else is at work with it, and not every part at run
+/// time.
+package struct Mapper: ~Copyable {
     /// Types whose routes are remembered: more and longer ones than a system has, but hostile types cannot fill the
     /// memory.
     private static let maximumCachedTypes = 4_096
     private static let maximumCachedTypeLength = 256
 
-    /// The table in force; a new one counts from the next record on.
-    package var table: RoutingTable {
-        didSet { routesByType.removeAll() }
-    }
+    package let table: RoutingTable
 
     private let reader: EventReader
     private let contacts: ContactTable
@@ -31,7 +30,7 @@ package final class Mapper {
     }
 
     /// Appends what `record` becomes to `output`; nothing where it is rejected or no route wants it.
-    package func map(_ record: borrowing InputRecord, into output: inout MappedOutput) -> MapResult {
+    package mutating func map(_ record: borrowing InputRecord, into output: inout MappedOutput) -> MapResult {
         let start = (bytes: output.bytes.count, records: output.records.count)
         do throws(Rejection) {
             return try mapEvent(record, into: &output)
@@ -42,7 +41,7 @@ package final class Mapper {
         }
     }
 
-    private func mapEvent(
+    private mutating func mapEvent(
         _ record: borrowing InputRecord, into output: inout MappedOutput
     ) throws(Rejection) -> MapResult {
         let event = try reader.read(record)
@@ -62,7 +61,7 @@ package final class Mapper {
         return .mapped(notifications: composer.notifications, suppressed: composer.suppressed)
     }
 
-    private func routes(for type: UnsafeRawBufferPointer) -> [Int] {
+    private mutating func routes(for type: UnsafeRawBufferPointer) -> [Int] {
         if let routes = routesByType.value(for: type) { return routes }
         let routes = table.routes(for: type)
         guard type.count <= Self.maximumCachedTypeLength else { return routes }

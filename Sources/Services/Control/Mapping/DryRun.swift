@@ -46,7 +46,7 @@ final class DryRun {
 
     /// One table at work.
     private final class Side {
-        let mapper: Mapper
+        var mapper: Mapper
         let routes: [String]
         var output = MappedOutput()
         /// By the record's kind and route.

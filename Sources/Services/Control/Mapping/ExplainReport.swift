@@ -26,7 +26,7 @@ struct ExplainReport {
     init(_ record: OwnedRecord, table: RoutingTable, contacts: ContactTable, maximumEventBytes: Int) {
         self.record = record
         let explainer = Explainer(table: table, contacts: contacts, maximumEventBytes: maximumEventBytes)
-        let mapper = Mapper(table: table, contacts: contacts, maximumEventBytes: maximumEventBytes)
+        var mapper = Mapper(table: table, contacts: contacts, maximumEventBytes: maximumEventBytes)
         explanation = record.withInput { explainer.explain($0) }
         var output = MappedOutput()
         result = record.withInput { mapper.map($0, into: &output) }

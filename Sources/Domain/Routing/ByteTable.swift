@@ -1,32 +1,50 @@
+internal import JSONBytes
+
 /// A hash table with byte strings as keys that is asked with borrowed bytes, so that a look-up allocates nothing.
 struct ByteTable<Value> {
     private struct Entry {
+        let hash: Int
         let key: [UInt8]
-        var value: Value
+        let value: Value
+
+        func isOf(_ key: UnsafeRawBufferPointer, hash: Int) -> Bool {
+            self.hash == hash && self.key.withUnsafeBytes { $0.hasSameBytes(as: key) }
+        }
     }
 
-    /// By the key's hash; mostly one entry each.
-    private var buckets: [Int: [Entry]] = [:]
+    /// As many as a power of two, and at least as many as entries: so mostly one entry each. A dictionary would hash
+    /// the hash once more.
+    private var buckets: [[Entry]] = [[]]
     private(set) var count = 0
 
     func value(for key: UnsafeRawBufferPointer) -> Value? {
-        buckets[Self.hash(key)]?.first { key.elementsEqual($0.key) }?.value
+        let hash = Self.hash(key)
+        return buckets[hash & (buckets.count - 1)].first { $0.isOf(key, hash: hash) }?.value
     }
 
     /// Sets the value of `key`, or removes it with nil.
     mutating func set(_ value: Value?, for key: UnsafeRawBufferPointer) {
         let hash = Self.hash(key)
-        var entries = buckets[hash] ?? []
-        let before = entries.count
-        entries.removeAll { key.elementsEqual($0.key) }
-        if let value { entries.append(Entry(key: Array(key), value: value)) }
-        buckets[hash] = entries.isEmpty ? nil : entries
-        count += entries.count - before
+        let bucket = hash & (buckets.count - 1)
+        if let index = buckets[bucket].firstIndex(where: { $0.isOf(key, hash: hash) }) {
+            buckets[bucket].remove(at: index)
+            count -= 1
+        }
+        guard let value else { return }
+        if count == buckets.count { grow() }
+        buckets[hash & (buckets.count - 1)].append(Entry(hash: hash, key: Array(key), value: value))
+        count += 1
     }
 
     mutating func removeAll() {
-        buckets.removeAll()
+        buckets = [[]]
         count = 0
+    }
+
+    private mutating func grow() {
+        var larger = [[Entry]](repeating: [], count: buckets.count * 2)
+        for entry in buckets.joined() { larger[entry.hash & (larger.count - 1)].append(entry) }
+        buckets = larger
     }
 
     private static func hash(_ key: UnsafeRawBufferPointer) -> Int {

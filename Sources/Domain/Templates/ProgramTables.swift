@@ -7,7 +7,8 @@ final class ProgramTables: Sendable {
     nonisolated(unsafe) let instructions: UnsafeMutableBufferPointer<Program.Instruction>
     nonisolated(unsafe) let names: UnsafeMutableBufferPointer<Program.Name>
     nonisolated(unsafe) let parts: UnsafeMutableBufferPointer<Program.Part>
-    nonisolated(unsafe) private let bytes: UnsafeMutableRawBufferPointer
+    /// What spans are of.
+    nonisolated(unsafe) let text: UnsafeRawPointer
 
     /// - Parameter target: for a JSON string the template's own text is escaped here, once.
     init(_ program: Program, _ target: Template.Target) {
@@ -20,20 +21,16 @@ final class ProgramTables: Sendable {
         self.instructions = Self.copy(instructions)
         names = Self.copy(program.names)
         parts = Self.copy(program.parts)
-        self.bytes = .allocate(byteCount: max(bytes.count, 1), alignment: 1)
-        self.bytes.copyMemory(from: bytes.bytes)
+        let text = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
+        UnsafeMutableRawBufferPointer(start: text, count: bytes.count).copyMemory(from: bytes.bytes)
+        self.text = UnsafeRawPointer(text)
     }
 
     deinit {
         instructions.deallocate()
         names.deallocate()
         parts.deallocate()
-        bytes.deallocate()
-    }
-
-    /// The bytes of a span.
-    func text(_ span: Program.Span) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(span.start)..<Int(span.end)])
+        text.deallocate()
     }
 
     private static func copy<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutableBufferPointer<Element> {

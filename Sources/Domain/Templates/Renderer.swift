@@ -36,11 +36,12 @@ struct Renderer {
         var depth: Int
     }
 
-    // Borrowed from the template, which the caller keeps alive.
+    // Borrowed from the template, which `render` keeps alive.
     private let instructions: UnsafeMutableBufferPointer<Program.Instruction>
     private let names: UnsafeMutableBufferPointer<Program.Name>
     private let parts: UnsafeMutableBufferPointer<Program.Part>
-    private let template: Template
+    private let text: UnsafeRawPointer
+    private unowned(unsafe) let template: Template
     private let data: JSONValue
     private let contact: JSONValue?
     private let attributes: EventAttributes
@@ -55,13 +56,15 @@ struct Renderer {
     static func render(
         _ template: Template, _ scope: borrowing TemplateScope, mode: Template.Mode, into output: inout ByteBuffer
     ) throws(MissingValue) {
+        defer { withExtendedLifetime(template) {} }
         var renderer = Renderer(template, scope, mode)
         try renderer.run(into: &output)
     }
 
     private init(_ template: Template, _ scope: borrowing TemplateScope, _ mode: Template.Mode) {
         self.template = template
-        (instructions, names, parts) = (template.tables.instructions, template.tables.names, template.tables.parts)
+        let tables = template.tables
+        (instructions, names, parts, text) = (tables.instructions, tables.names, tables.parts, tables.text)
         (data, contact, attributes) = (scope.data, scope.contact, scope.attributes)
         escaping = template.program.escaping
         self.mode = mode
@@ -100,8 +103,9 @@ struct Renderer {
         }
     }
 
+    /// The bytes of a span; compiled together with them, so that none ends outside.
     private func text(_ span: Program.Span) -> UnsafeRawBufferPointer {
-        template.tables.text(span)
+        UnsafeRawBufferPointer(start: text + Int(span.start), count: Int(span.end &- span.start))
     }
 
     private func failure(_ reason: MissingValue.Reason, _ name: Program.Name) -> MissingValue {

@@ -10,6 +10,7 @@ struct DigitReader {
     var isAtEnd: Bool { position == bytes.count }
 
     /// Exactly `width` digits.
+    @inline(__always)
     mutating func number(_ width: Int) -> Int64? {
         guard position + width <= bytes.count else { return nil }
         var value: Int64 = 0
@@ -22,6 +23,7 @@ struct DigitReader {
     }
 
     /// Whether the next byte was `character`; then it is behind us.
+    @inline(__always)
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
         position += 1
@@ -66,6 +68,7 @@ struct DigitReader {
         return isEast ? hours * 60 + minutes : -(hours * 60 + minutes)
     }
 
+    @inline(__always)
     private func digit(at index: Int) -> Int64? {
         let byte = bytes[index]
         guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }

@@ -18,14 +18,20 @@ enum RecipientText {
         var (start, end) = (0, text.count)
         while start < end, isBlank(text[start]) { start += 1 }
         while end > start, isBlank(text[end - 1]) { end -= 1 }
-        let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) ?? end
+        // Backwards to the begin of the domain.
+        var at = end
+        var isASCII = true
+        while at > start, text[at - 1] != UInt8(ascii: "@") {
+            at -= 1
+            if text[at] >= 0x80 { isASCII = false }
+        }
+        if at == start { return output.append(UnsafeRawBufferPointer(rebasing: text[start..<end])) }
         output.append(UnsafeRawBufferPointer(rebasing: text[start..<at]))
         let domain = UnsafeRawBufferPointer(rebasing: text[at..<end])
-        guard !domain.contains(where: { $0 >= 0x80 }) else {
-            return output.append(text: String(decoding: domain, as: UTF8.self).lowercased())
-        }
+        guard isASCII else { return output.append(text: String(decoding: domain, as: UTF8.self).lowercased()) }
         output.append(count: domain.count) { target in
-            for (position, byte) in domain.enumerated() {
+            for position in domain.indices {
+                let byte = domain[position]
                 let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
                 target[position] = isUpper ? byte | 0x20 : byte
             }

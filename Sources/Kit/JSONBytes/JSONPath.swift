@@ -15,6 +15,7 @@ public final class JSONPath: Sendable {
     // Safe because both are written in `init` only.
     private nonisolated(unsafe) let names: UnsafeMutableRawBufferPointer
     private nonisolated(unsafe) let steps: UnsafeMutableBufferPointer<Step>
+    private let first: JSONNames
 
     /// Splits at dots. An empty step never matches anything but an empty key.
     public init(_ text: String) {
@@ -31,11 +32,17 @@ public final class JSONPath: Sendable {
                 at: index, to: Step(name: name, position: isPosition ? Int(Substring(part)) ?? -1 : -1))
             start += part.count + 1
         }
+        first = JSONNames(steps[0].name)
     }
 
     deinit {
         steps.deallocate()
         names.deallocate()
+    }
+
+    /// The same as ``value(in:)`` for a value whose names were collected, since many paths begin with one that is absent.
+    public func value(in value: JSONValue, with names: JSONNames) -> JSONValue? {
+        names.canHave(first) ? self.value(in: value) : nil
     }
 
     /// Follows the path from `value`: members of objects by name, elements of arrays by position.

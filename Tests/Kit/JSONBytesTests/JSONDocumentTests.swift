@@ -86,7 +86,11 @@ struct JSONDocumentTests {
     @Test(arguments: paths)
     func followsPaths(_ row: (path: String, json: String?)) throws {
         let found = try read(#"{"items":[{"sku":"A1"},{"sku":"B2"}],"0":7,"order":{"id":1}}"#) { root in
-            JSONPath(row.path).value(in: root).map { String(decoding: $0.json, as: UTF8.self) }
+            let path = JSONPath(row.path)
+            let found = path.value(in: root).map { String(decoding: $0.json, as: UTF8.self) }
+            let foundByName = path.value(in: root, with: JSONNames(of: root))
+            #expect(foundByName.map { String(decoding: $0.json, as: UTF8.self) } == found)
+            return found
         }
         #expect(found == row.json)
     }

@@ -6,6 +6,8 @@ internal import Templates
 struct Composition: ~Copyable {
     let event: Event
     let contact: JSONValue?
+    /// The names in the event's data.
+    let names: JSONNames
     let scope: TemplateScope
     /// The Kafka timestamp of the record in milliseconds, never negative.
     let recordTimestamp: Int64
@@ -20,6 +22,7 @@ struct Composition: ~Copyable {
     ) {
         self.event = event
         self.contact = contact
+        names = JSONNames(of: event.data)
         scope = TemplateScope(
             data: event.data, contact: contact,
             attributes: EventAttributes(
@@ -61,7 +64,7 @@ extension Composition {
     /// nil where there is nothing, or null.
     func value(at path: ValuePath) -> Found? {
         switch path {
-        case .data(let path): json(path.value(in: event.data))
+        case .data(let path): json(path.value(in: event.data, with: names))
         case .contact(let path): contact.flatMap { json(path.value(in: $0)) }
         case .attribute(let attribute): attribute.value(in: event).map(Found.text)
         }

@@ -60,7 +60,7 @@ let kit: [Target] = [
     target("Lifecycle", layer: "Kit"),
     target("Settings", layer: "Kit", ["CYAML", "Time"]),
     target("Telemetry", layer: "Kit", ["CMicroHTTPD", "JSONBytes", "Time", "Lifecycle"]),
-    target("Tracing", layer: "Kit", ["JSONBytes", "Lifecycle", "Settings", "Telemetry", "Transfer"]),
+    target("Tracing", layer: "Kit", ["Digest", "JSONBytes", "Lifecycle", "Settings", "Telemetry", "Transfer"]),
     target(
         "CommandLineKit", layer: "Kit",
         (hasAllocator ? ["CMimalloc"] : [])

@@ -1,3 +1,5 @@
+internal import Digest
+
 /// Writes `traceparent` headers of one trace after the other into the same bytes: `00-<trace>-<span>-<flags>`.
 package struct Traceparent {
     /// Bytes of version 00.
@@ -18,8 +20,8 @@ package struct Traceparent {
     package mutating func set(_ trace: TraceID, flags: UInt8) {
         write(trace.high, at: 3)
         write(trace.low, at: 19)
-        text[53] = Self.digit(flags >> 4)
-        text[54] = Self.digit(flags)
+        text[53] = Hex.digit(flags >> 4)
+        text[54] = Hex.digit(flags & 0xF)
     }
 
     /// Lends the header's value for a span of the trace.
@@ -32,13 +34,10 @@ package struct Traceparent {
     package var value: String { String(decoding: text, as: UTF8.self) }
 
     private mutating func write(_ number: UInt64, at start: Int) {
-        for position in 0..<16 {
-            text[start + position] = Self.digit(UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * position)))
+        let (high, low) = (UInt32(truncatingIfNeeded: number >> 32), UInt32(truncatingIfNeeded: number))
+        text.withUnsafeMutableBytes { text in
+            text.storeBytes(of: Hex.digits(high).bigEndian, toByteOffset: start, as: UInt64.self)
+            text.storeBytes(of: Hex.digits(low).bigEndian, toByteOffset: start + 8, as: UInt64.self)
         }
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8 {
-        let nibble = byte & 0xF
-        return nibble < 10 ? nibble + UInt8(ascii: "0") : nibble - 10 + UInt8(ascii: "a")
     }
 }

@@ -82,7 +82,7 @@ final class CoreLoop {
         guard failure == nil else { return .stop }
         let place = TransactionBatch.Place(topic: record.topic, partition: record.partition, offset: record.offset)
         do throws(KafkaError) {
-            let treatment = transaction.batch.treatment(of: place)
+            let treatment = transaction.treatment(of: place)
             try transaction.add(place, bytes: record.value?.count ?? 0)
             try mapping.process(record, treatment)
         } catch {
@@ -90,7 +90,7 @@ final class CoreLoop {
             failure = (error, error.refusesRecord ? .refusalOfLast : .other)
             return .stop
         }
-        guard transaction.batch.isFull else { return .goOn }
+        guard transaction.isFull else { return .goOn }
         do throws(KafkaError) {
             try commit()
             return .goOn

@@ -26,6 +26,10 @@ final class CoreTransaction {
         batch = TransactionBatch(settings.batch)
     }
 
+    // Asked for every record: the batch itself would be copied for the answer.
+    func treatment(of place: TransactionBatch.Place) -> TransactionBatch.Treatment { batch.treatment(of: place) }
+    var isFull: Bool { batch.isFull }
+
     /// Counts a record in, and begins the transaction with the first one. Its outputs are sent after that, so that an
     /// abort rewinds to it whatever happens.
     func add(_ place: TransactionBatch.Place, bytes: Int) throws(KafkaError) {

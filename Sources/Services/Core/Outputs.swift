@@ -9,7 +9,8 @@ internal import Routing
 final class Outputs {
     private let producer: TransactionalProducer
     private let settings: CoreSettings
-    private var notifications: [ChannelName: TopicHandle] = [:]
+    /// By the channel's position: a dictionary would hash its word for every notification.
+    private var notifications = [TopicHandle?](repeating: nil, count: ChannelName.allCases.count)
     private let eventsDLQ: TopicHandle
     private let status: TopicHandle?
     private let tracing: CoreTracing
@@ -33,13 +34,15 @@ final class Outputs {
     func serve() { producer.serve() }
 
     /// The channels among these whose topics were not looked up yet.
-    func unopened(_ channels: Set<ChannelName>) -> Set<ChannelName> { channels.subtracting(notifications.keys) }
+    func unopened(_ channels: Set<ChannelName>) -> Set<ChannelName> {
+        channels.filter { notifications[$0.position] == nil }
+    }
 
     /// Looks up the topics of these channels, which must exist: a table may write to them from now on.
     func open(_ channels: Set<ChannelName>, timeout: Duration) throws(KafkaError) {
         for channel in unopened(channels) {
             guard let topic = settings.outputs[channel] else { continue }
-            notifications[channel] = try producer.topic(topic, timeout: timeout)
+            notifications[channel.position] = try producer.topic(topic, timeout: timeout)
         }
     }
 
@@ -60,7 +63,7 @@ final class Outputs {
         let value = bytes[record.value]
         switch record.kind {
         case .notification(let channel):
-            guard let topic = notifications[channel] else { return }
+            guard let topic = notifications[channel.position] else { return }
             let id = bytes[record.id]
             try tracing.sending(channel, id: id) { span throws(KafkaError) in
                 try producer.send(to: topic, key: key, value: value) { headers in

@@ -88,15 +88,3 @@ struct Tally {
         runs.removeAll(keepingCapacity: true)
     }
 }
-
-extension ChannelName {
-    /// The place among all cases.
-    fileprivate var position: Int {
-        switch self {
-        case .email: 0
-        case .sms: 1
-        case .webhook: 2
-        case .slack: 3
-        }
-    }
-}

@@ -77,8 +77,10 @@ package struct TransactionBatch {
     ///
     /// - Returns: what the record is called in ``aborted(because:refused:)``.
     @discardableResult
-    package mutating func add(_ place: Place, bytes size: Int, now: ContinuousClock.Instant) -> Int {
-        if records == 0 { startedAt = now }
+    package mutating func add(
+        _ place: Place, bytes size: Int, now: @autoclosure () -> ContinuousClock.Instant
+    ) -> Int {
+        if records == 0 { startedAt = now() }
         records += 1
         places.append(place)
         bytes += size

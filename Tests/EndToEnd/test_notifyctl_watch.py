@@ -57,8 +57,8 @@ def targets(hub: Hub) -> list[str]:
 def open_terminal(targets: list[str]) -> Iterator:
     terminals: list[Terminal] = []
 
-    def make(columns: int, rows: int) -> Terminal:
-        terminals.append(Terminal(columns, rows, "watch", "--interval", "200ms", *targets))
+    def make(columns: int, rows: int, *more: str) -> Terminal:
+        terminals.append(Terminal(columns, rows, "watch", "--interval", "200ms", *more, *targets))
         return terminals[-1]
 
     yield make
@@ -93,12 +93,32 @@ def test_it_degrades_to_what_fits(open_terminal, columns: int, rows: int) -> Non
     assert len(terminal.lines) == 8
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_look_that_was_counted_stays_on_the_screen(open_terminal, hub: Hub, count: int) -> None:
+    terminal = open_terminal(100, 40, "--count", str(count))
+    lines = terminal.wait("exit=0")
+    headings = [index for index, line in enumerate(lines) if line.startswith("PROCESS")]
+    assert len(headings) == count and lines[0].split()[:4] == ["PROCESS", "STATE", "IN/s", "OUT/s"]
+    for index in headings:
+        rows = [line.split() for line in lines[index + 1 : index + 7]]
+        assert {row[0]: row[1] for row in rows} == {name: "ready" for name in hub.services} | {"gone": "down"}
+        # The first look has rates already.
+        assert all(row[2] != "-" for row in rows if row[0] != "gone")
+    assert sum("gone: " in line and "Connection refused" in line for line in lines) == count
+
+
+def test_a_narrow_terminal_shows_the_whole_reason(open_terminal) -> None:
+    lines = open_terminal(40, 40, "--count", "1").wait("exit=0")
+    reason = " ".join(line.strip() for line in lines[lines.index(next(x for x in lines if x.startswith("gone: "))) :])
+    assert max(map(len, lines)) <= 40 and "Connection refused" in reason
+
+
 def test_it_is_rows_in_a_pipe(hub: Hub, targets: list[str]) -> None:
     notifyctl = Notifyctl(None)
     rows = notifyctl.json("watch", "--count", "2", "--interval", "300ms", *targets)
     assert len(rows) == 12
     core = [row for row in rows if row["process"] == "core-service"]
-    assert core[1]["state"] == "ready" and core[1]["in_per_second"] >= 0 and "in_per_second" not in core[0]
+    assert core[1]["state"] == "ready" and all(row["in_per_second"] >= 0 for row in core)
     gone = [row for row in rows if row["process"] == "gone"]
     assert [row["state"] for row in gone] == ["down", "down"] and "Connection refused" in gone[0]["reason"]
     assert "reason" not in core[0]

@@ -55,6 +55,16 @@ struct WatchViewTests {
         #expect(lines.count <= rows && lines.count { $0.hasSuffix(": no broker") } == reasons)
     }
 
+    @Test func wrapsWhatIsWrong() {
+        let text = "webhook-consumer: Kafka does not answer at kafka-bootstrap.kafka:9093"
+        #expect(
+            WatchView.wrapped(text, 40) == [
+                "webhook-consumer: Kafka does not answer", "  at kafka-bootstrap.kafka:9093",
+            ])
+        #expect(WatchView.wrapped("a: 0123456789abcdef", 10) == ["a:", "0123456789", "abcdef"])
+        #expect(WatchView.wrapped(text, 1).joined() == text.filter { $0 != " " })
+    }
+
     static let numbers: [(Double, String)] = [
         (0, "0"), (0.44, "0.4"), (1, "1"), (9.94, "9.9"), (9.96, "10"), (999.4, "999"), (999.6, "1.0k"),
         (9_940, "9.9k"), (12_345, "12k"), (999_600, "1.0M"), (5_100_000, "5.1M"), (123_000_000, "123M"),

@@ -14,15 +14,15 @@ struct WatchVerb {
             "watch", "shows every process live: rates, lag, in flight, open circuits.",
             details: """
                 Asks the metrics port of each process, where its file says it is. In a terminal it fills
-                the screen until Ctrl-C; elsewhere it prints the rows of each look. Columns that do not
-                fit are left out, the least important first. Why one is not ready stands below.
+                the screen until Ctrl-C; with --count, and elsewhere, it prints each look. Columns that do
+                not fit are left out, the least important first. Why one is not ready stands below.
                 """,
             options: [
                 .value(
                     "--target", "NAME=HOST:PORT", repeats: true,
                     "Ask this process instead of those of the files; may be repeated."),
                 .value("--interval", "TIME", "Between two looks, such as 500ms; 1s."),
-                .value("--count", "N", "Look N times and end."),
+                .value("--count", "N", "Print N looks and end; a first one, not printed, gives the rates."),
             ]
         ) { invocation, printer throws(CommandFault) in
             try watch(invocation, printer)
@@ -45,17 +45,28 @@ struct WatchVerb {
             try invocation.parse("--interval", expecting: "a duration such as 500ms or 2s") { text in
                 DurationText.parse(text).flatMap { (.milliseconds(100) ... .seconds(3600)).contains($0) ? $0 : nil }
             } ?? .seconds(1)
+        let isCounted = invocation.text("--count") != nil
         let count = try invocation.integer("--count", default: .max, in: 1 ... .max)
         let stop = Latch()
         let signals = Signals.install(onTerminate: { stop.open() })
         return withExtendedLifetime(signals) {
-            let isScreen = printer.format == .table && Terminal.size != nil
+            let isTerminal = printer.format == .table && Terminal.size != nil
+            // What was asked for a number of times is to be read afterwards: it stays where it was written.
+            let isScreen = isTerminal && !isCounted
             if isScreen { printer.raw("\u{1B}[?1049h\u{1B}[?25l") }
             defer { if isScreen { printer.raw("\u{1B}[?25h\u{1B}[?1049l") } }
-            var earlier: [ProcessSample] = []
+            // A rate needs two looks; who wants few of them wants every one complete.
+            var earlier = isCounted ? Self.ask(targets) : []
+            if isCounted, stop.wait(timeout: interval) { return .ok }
             for round in 1...count {
                 let samples = Self.ask(targets)
-                isScreen ? draw(samples, earlier, printer) : Self.print(samples, earlier, printer)
+                if isScreen {
+                    draw(samples, earlier, printer)
+                } else if isTerminal {
+                    Self.write(samples, earlier, isFirst: round == 1, printer)
+                } else {
+                    Self.print(samples, earlier, printer)
+                }
                 earlier = samples
                 guard printer.isOpen, round < count, !stop.wait(timeout: interval) else { break }
             }
@@ -132,6 +143,15 @@ struct WatchVerb {
         let lines = WatchView(samples: samples, earlier: earlier).lines(columns: size.columns, rows: size.rows)
         // Home, each line cleared behind its text, and nothing below the last.
         printer.raw("\u{1B}[H" + lines.map { "\(Printable.text($0))\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+    }
+
+    /// A look that stays, as long as it is, with an empty line between two.
+    private static func write(
+        _ samples: [ProcessSample], _ earlier: [ProcessSample], isFirst: Bool, _ printer: Printer
+    ) {
+        let columns = Terminal.size?.columns ?? 80
+        let lines = WatchView(samples: samples, earlier: earlier).lines(columns: columns, rows: .max)
+        printer.raw((isFirst ? "" : "\n") + lines.map { "\(Printable.text($0))\n" }.joined())
     }
 
     private static func print(_ samples: [ProcessSample], _ earlier: [ProcessSample], _ printer: Printer) {

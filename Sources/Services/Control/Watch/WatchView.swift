@@ -35,11 +35,39 @@ struct WatchView {
         return lines + reasons(of: shown, columns: columns, rows: rows - lines.count)
     }
 
-    /// Why some are not ready, below the table where there is room.
+    /// Why some are not ready, below the table where there is room: whole where all of it fits, else a line for each.
     private func reasons(of shown: [ProcessSample], columns: Int, rows: Int) -> [String] {
         let reasons = shown.compactMap { sample in sample.reason.map { "\(sample.name): \($0)" } }
         guard !reasons.isEmpty, rows > 1 else { return [] }
-        return [""] + reasons.prefix(rows - 1).map { String($0.prefix(columns)) }
+        let whole = reasons.flatMap { Self.wrapped($0, columns) }
+        let lines = whole.count < rows ? whole : reasons.map { String($0.prefix(columns)) }
+        return [""] + lines.prefix(rows - 1)
+    }
+
+    /// Lines of whole words, all but the first indented; only a word that is longer than a line is divided.
+    static func wrapped(_ text: String, _ columns: Int) -> [String] {
+        let indent = columns > 20 ? "  " : ""
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            var word = word
+            while true {
+                let start = line.isEmpty ? (lines.isEmpty ? "" : indent) : line + " "
+                if start.count + word.count <= columns {
+                    line = start + word
+                    break
+                }
+                if line.isEmpty {
+                    let room = max(1, columns - start.count)
+                    lines.append(start + word.prefix(room))
+                    word = word.dropFirst(room)
+                } else {
+                    lines.append(line)
+                    line = ""
+                }
+            }
+        }
+        return line.isEmpty ? lines : lines + [line]
     }
 
     private var worstFirst: [ProcessSample] {

@@ -94,6 +94,22 @@ def test_a_closed_pipe_is_a_quiet_end(broker: Broker, full_queue: str, output: s
     assert (process.wait(30), process.stderr.read()) == (0, b"")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["notifyctl", "--help"], ["notifyctl", "schema"], ["notifyctl", "watch", "--count", "1", "--interval", "100ms"],
+     ["core-service", "--help"], ["core-service", "--print-config"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_output_that_cannot_be_written_is_said(command: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [str(BINARIES / command[0]), *command[1:]], env=clean_environment(), cwd=ROOT, stdin=subprocess.DEVNULL,
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=30,
+        )  # fmt: skip
+    sentence = f"{command[0]}: standard output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (70, sentence)
+
+
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_tables_fit_the_terminal(broker: Broker, full_queue: str, columns: int) -> None:
     shown = Notifyctl(broker).in_terminal(columns, "dlq", "ls", full_queue, "--limit", "20")

@@ -16,16 +16,21 @@ package enum ServiceCommand {
             self.write = write
             self.writeError = writeError
         }
-
-        /// The standard streams.
-        package static var standard: Output { Output(write: { Console.write($0) }, writeError: Console.writeError) }
     }
 
     /// Runs the service as the process's command line says, and leaves the process.
     package static func main(_ definition: some ServiceDefinition) -> Never {
+        var failure: String?
+        let output = Output(
+            write: { if case .failed(let reason) = Console.write($0) { failure = reason } },
+            writeError: Console.writeError)
         let code = run(
             definition, arguments: Array(CommandLine.arguments.dropFirst()), environment: Environment.current,
-            output: .standard)
+            output: output)
+        if let failure, code == .ok {
+            Console.writeError("\(definition.name): standard output cannot be written: \(failure)\n")
+            exit(ExitCode.fatal.rawValue)
+        }
         exit(code.rawValue)
     }
 

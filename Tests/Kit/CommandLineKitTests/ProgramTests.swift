@@ -43,7 +43,7 @@ struct ProgramTests {
             output: CommandOutput(
                 write: {
                     output += $0
-                    return true
+                    return .written
                 }, writeError: { errors += $0 }, columns: columns))
         return Result(code: code, output: output, errors: errors)
     }
@@ -125,8 +125,23 @@ struct ProgramTests {
         var errors = ""
         let code = Self.program.run(
             arguments: arguments, environment: [:],
-            output: CommandOutput(write: { _ in true }, writeError: { errors += $0 }))
+            output: CommandOutput(write: { _ in .written }, writeError: { errors += $0 }))
         #expect(code == .usage && errors == "tool: \(sentence)\n")
+    }
+
+    @Test(arguments: [
+        ["list"], ["list", "--output", "json"], ["--help"], ["list", "--help"], ["completion", "bash"],
+    ])
+    func onlyAReaderThatLeftIsAQuietEnd(arguments: [String]) {
+        func run(_ outcome: Console.Outcome) -> (ExitCode, String) {
+            var errors = ""
+            let code = Self.program.run(
+                arguments: arguments, environment: [:],
+                output: CommandOutput(write: { _ in outcome }, writeError: { errors += $0 }))
+            return (code, errors)
+        }
+        #expect(run(.closed) == (.ok, ""))
+        #expect(run(.failed("No space left")) == (.fatal, "tool: standard output cannot be written: No space left\n"))
     }
 
     @Test func tablesNeitherObeyNorBreak() {

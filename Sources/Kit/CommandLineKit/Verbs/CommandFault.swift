@@ -13,4 +13,9 @@ package struct CommandFault: Error, Equatable {
 
     /// The command line is wrong.
     package static func usage(_ message: String) -> CommandFault { CommandFault(.usage, message) }
+
+    /// What was to be printed is not where it was to go, for the system's reason.
+    static func output(_ reason: String) -> CommandFault {
+        CommandFault(.fatal, "standard output cannot be written: \(reason)")
+    }
 }

@@ -1,15 +1,17 @@
 import Glibc
-internal import Lifecycle
+package import Lifecycle
 
 /// Where a command writes, so that tests can read it.
 package struct CommandOutput {
-    /// Writes to standard output; false when nobody reads there any more.
-    package var write: (String) -> Bool
+    /// Writes to standard output.
+    package var write: (String) -> Console.Outcome
     package var writeError: (String) -> Void
     /// The columns of the terminal that is standard output; nil where it is none.
     package var columns: Int?
 
-    package init(write: @escaping (String) -> Bool, writeError: @escaping (String) -> Void, columns: Int? = nil) {
+    package init(
+        write: @escaping (String) -> Console.Outcome, writeError: @escaping (String) -> Void, columns: Int? = nil
+    ) {
         self.write = write
         self.writeError = writeError
         self.columns = columns

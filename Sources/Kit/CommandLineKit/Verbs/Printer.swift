@@ -1,4 +1,5 @@
 internal import JSONBytes
+internal import Lifecycle
 
 /// Writes what a command has found, as a table for people or as JSON, one object a line.
 ///
@@ -39,8 +40,10 @@ package final class Printer {
     private let output: CommandOutput
     private var rows: [[Field]] = []
     private var widths: [Int] = []
-    /// False once nobody reads standard output any more: whatever only prints can end.
+    /// False once standard output takes no more: whatever only prints can end.
     package private(set) var isOpen = true
+    /// Why it takes no more, where that is a fault; nil where its reader has just left.
+    private(set) var failure: String?
 
     /// Rows that wait before the widths of the columns are fixed.
     private static let sample = 500
@@ -171,7 +174,12 @@ package final class Printer {
 
     private func write(_ text: String) {
         guard isOpen else { return }
-        if !output.write(text) { isOpen = false }
+        switch output.write(text) {
+        case .written: return
+        case .closed: break
+        case .failed(let reason): failure = reason
+        }
+        isOpen = false
     }
 }
 

@@ -56,26 +56,34 @@ package struct Program: Sendable {
         guard let verb = verb(of: words) else {
             let family = verbs.filter { $0.words.first == words.first }
             guard wantsHelp, words.count == 1, !family.isEmpty else { throw unknownVerb(words) }
-            _ = output.write(ProgramHelp.family(family, of: self))
+            try Self.write(ProgramHelp.family(family, of: self), output)
             return .ok
         }
         if wantsHelp {
-            _ = output.write(ProgramHelp.text(of: verb, in: self))
+            try Self.write(ProgramHelp.text(of: verb, in: self), output)
             return .ok
         }
         let rest = arguments.dropFirst(verb.words.count)
         let invocation = try parse(rest, verb, environment)
         let format = invocation.text("--output").flatMap(Printer.Format.init(rawValue:)) ?? .table
         let printer = Printer(format, output)
+        // Also when it throws: what it has found until then counts.
         defer { printer.flush() }
-        return try verb.run(invocation, printer)
+        let code = try verb.run(invocation, printer)
+        printer.flush()
+        if let reason = printer.failure { throw .output(reason) }
+        return code
+    }
+
+    private static func write(_ text: String, _ output: CommandOutput) throws(CommandFault) {
+        if case .failed(let reason) = output.write(text) { throw .output(reason) }
     }
 
     private func withoutVerb(
         _ arguments: [String], wantsHelp: Bool, _ output: CommandOutput
     ) throws(CommandFault) -> ExitCode {
         if wantsHelp {
-            _ = output.write(ProgramHelp.text(of: self))
+            try Self.write(ProgramHelp.text(of: self), output)
             return .ok
         }
         guard let first = arguments.first else {
@@ -84,7 +92,7 @@ package struct Program: Sendable {
         guard first == "--version" else {
             throw .usage("the verb comes first, not \(first) (see \(name) --help)")
         }
-        _ = output.write("\(name) \(ServiceVersion.current)\n")
+        try Self.write("\(name) \(ServiceVersion.current)\n", output)
         return .ok
     }
 
@@ -121,13 +129,13 @@ package struct Program: Sendable {
 
     private func complete(_ arguments: [String], _ output: CommandOutput) throws(CommandFault) -> ExitCode {
         if arguments.contains("--help") || arguments.contains("-h") {
-            _ = output.write(ProgramHelp.completion(of: self))
+            try Self.write(ProgramHelp.completion(of: self), output)
             return .ok
         }
         guard arguments.count == 1, let shell = ProgramCompletion.Shell(rawValue: arguments[0]) else {
             throw .usage("completion needs one of bash, zsh, fish (see \(name) completion --help)")
         }
-        _ = output.write(ProgramCompletion.script(for: shell, of: self))
+        try Self.write(ProgramCompletion.script(for: shell, of: self), output)
         return .ok
     }
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import resource
 import signal
 import socket
 
 import pytest
+from confluent_kafka.admin import NewTopic
 
 from localhub.http_receiver import HTTPReceiver
-from localhub.processes import EXECUTABLES, Service, run_once
+from localhub.kafka import Broker
+from localhub.processes import EXECUTABLES, Service, free_port, run_once
 from localhub.waiting import wait_until
 from support import notifications
 from support.config import ConfigFolder
-from support.names import WEBHOOK_SECRET
+from support.launcher import Launcher
+from support.names import WEBHOOK_SECRET, unique
 from support.rig import Rig
 
 
@@ -51,6 +55,37 @@ def test_a_taken_port_is_one_clear_sentence_and_78(name: str, config: ConfigFold
     errors = [line for line in result.stderr.splitlines() if " ERROR " in line]
     assert len(errors) == 1
     assert f"operations server: cannot listen on 127.0.0.1 port {port}: Address already in use" in errors[0]
+
+
+@pytest.mark.parametrize("name", ["core-service", "webhook-consumer"])
+@pytest.mark.parametrize("missing", ["broker", "topic"])
+def test_readiness_says_what_a_start_waits_for(
+    name: str, missing: str, config: ConfigFolder, launcher: Launcher, broker: Broker
+) -> None:
+    address = f"127.0.0.1:{free_port()}" if missing == "broker" else broker.address
+    topic = unique("absent")
+    config.edit("core.yaml", lambda document: document["topics"].update(inputs=[topic]))
+    config.edit("webhook.yaml", lambda document: document["kafka"].update(topic=topic))
+    service = launcher.start(
+        name,
+        {
+            "CONFIG_DIR": str(config.path), "KAFKA_BROKERS": address, "KAFKA_GROUP_ID": topic,
+            "ORDERS_WEBHOOK_URL": "https://example.com/", "ORDERS_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        },
+        ready=False,
+    )  # fmt: skip
+    said = f"Kafka does not answer at {address}" if missing == "broker" else "Kafka has no topic "
+    wait_until(lambda: said in service.get("/readyz")[1], "the reason")
+    status, text = service.get("/readyz")
+    assert status == 503 and (topic in text or missing == "broker")
+    assert "notificationhub_ready 0" in service.get("/metrics")[1].splitlines()
+    assert service.get("/livez")[0] == 200
+    if missing == "topic":
+        needed = re.search(r"no topic (.*)", text)[1].split(", ")
+        broker.create_topics([NewTopic(name, 1, 1) for name in needed])
+        service.wait_ready()
+        assert "notificationhub_ready 1" in service.get("/metrics")[1].splitlines()
+    assert service.stop() == 0
 
 
 def test_a_client_that_never_reads_delays_nobody(rig: Rig) -> None:

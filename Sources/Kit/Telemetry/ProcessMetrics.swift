@@ -19,12 +19,19 @@ package enum ProcessMetrics {
         "How long there has been work without anything of it being finished; 0 while things go on. What waits for its "
             + "time, for a destination or for credentials is no such work. Beyond about 180 s /livez fails.")
 
-    package static let definitions = [cpu, memory, files, start, build, stalled]
+    private static let ready = MetricDefinition.gauge(
+        "ready", unit: "1",
+        "1 while /readyz answers 200; 0 while the process starts, waits for Kafka or a topic, drains, or cannot send.")
 
-    /// Adds CPU time, memory, open files, start time, version and progress to a registry.
-    /// - Parameter waited: how long work has waited for any progress.
+    package static let definitions = [cpu, memory, files, start, build, stalled, ready]
+
+    /// Adds CPU time, memory, open files, start time, version, progress and readiness to a registry.
+    /// - Parameters:
+    ///   - waited: how long work has waited for any progress.
+    ///   - isReady: what `/readyz` says, so that a process that never gets ready can be alerted on.
     package static func register(
-        in registry: MetricsRegistry, version: String, waited: @escaping @Sendable () -> Duration
+        in registry: MetricsRegistry, version: String, waited: @escaping @Sendable () -> Duration,
+        isReady: @escaping @Sendable () -> HealthReport
     ) {
         registry.read(cpu, by: cpuSeconds)
         registry.read(memory, by: residentBytes)
@@ -32,6 +39,7 @@ package enum ProcessMetrics {
         registry.gauge(start).set(Double(UnixTime.now().milliseconds) / 1_000)
         registry.gauge(build, [version]).set(1)
         registry.read(stalled) { waited().seconds }
+        registry.read(ready) { isReady().isHealthy ? 1 : 0 }
     }
 
     private static let cpuSeconds: @Sendable () -> Double = {

@@ -29,9 +29,9 @@ struct CoreProcess {
         kafka = KafkaMetrics(registry)
         state = CoreState(
             stop: context.stop, watchdogLimit: .seconds(120), stallLimit: stallLimit, kafka: kafka)
-        ProcessMetrics.register(in: registry, version: ServiceVersion.current) { [progress = state.progress] in
-            progress.waited()
-        }
+        ProcessMetrics.register(
+            in: registry, version: ServiceVersion.current, waited: { [state] in state.progress.waited() },
+            isReady: { [state] in state.ready })
     }
 
     func run() throws(CoreFailure) {
@@ -79,12 +79,18 @@ struct CoreProcess {
                 shouldStop: {
                     state.watchdog.beat()
                     return state.stop.isOpen
-                }, onChange: { log.warning("waiting_for_kafka", $0.sentence(settings)) })
+                },
+                onChange: {
+                    state.waits(for: $0.sentence(settings))
+                    log.warning("waiting_for_kafka", $0.sentence(settings))
+                })
         } catch {
             throw .start(error, settings)
         }
         switch outcome {
-        case .ready: return true
+        case .ready:
+            state.waits(for: nil)
+            return true
         case .stopped: return false
         case .missing, .unreachable:
             throw CoreFailure(

@@ -5,7 +5,11 @@ internal import Telemetry
 
 /// What the loop shares with the threads of the signals and of the operations server.
 final class CoreState: Sendable {
-    private enum Phase { case starting, joining, member }
+    private enum Phase {
+        /// Waits for that, where there is something to wait for.
+        case starting(String?)
+        case joining, member
+    }
 
     /// Opens with the first SIGTERM.
     let stop: Latch
@@ -16,7 +20,7 @@ final class CoreState: Sendable {
     let progress = ProgressClock()
     private let kafka: KafkaMetrics
     private let stallLimit: Duration
-    private let phase = Mutex(Phase.starting)
+    private let phase = Mutex(Phase.starting(nil))
     private let drainLimit = Mutex<ContinuousClock.Instant?>(nil)
 
     /// - Parameters:
@@ -34,6 +38,9 @@ final class CoreState: Sendable {
 
     /// When the work under way must have ended; nil before a stop.
     var drainEnd: ContinuousClock.Instant? { drainLimit.withLock { $0 } }
+
+    /// Before the first record is read: what is not there yet, for ``ready`` to say; nil once it is there.
+    func waits(for reason: String?) { phase.withLock { $0 = .starting(reason) } }
 
     /// The consumer has asked the group to let it in, at first or again.
     func joins() { phase.withLock { $0 = .joining } }
@@ -58,10 +65,14 @@ final class CoreState: Sendable {
     /// Ready is a member of the group, whether or not it was given partitions, that reaches the output.
     var ready: HealthReport {
         if stop.isOpen { return .unhealthy("stopping") }
-        switch phase.withLock({ $0 }) {
-        case .starting: return .unhealthy("starting")
+        let phase = phase.withLock { $0 }
+        if case .starting(let reason?) = phase { return .unhealthy(reason) }
+        // It is the cause of everything below.
+        guard isOutputReachable else { return .unhealthy("no broker is connected") }
+        switch phase {
+        case .starting: return .unhealthy("starting: Kafka is there, its producer is not ready yet")
         case .joining: return .unhealthy("joining the consumer group")
-        case .member: return isOutputReachable ? .healthy : .unhealthy("no broker is connected")
+        case .member: return .healthy
         }
     }
 }

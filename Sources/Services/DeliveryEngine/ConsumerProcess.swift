@@ -94,7 +94,9 @@ final class ConsumerProcess {
                     return stop.isOpen
                 }, onChange: explain)
             switch outcome {
-            case .ready: return nil
+            case .ready:
+                health.waits(for: nil)
+                return nil
             case .stopped: return .ok
             case .missing, .unreachable:
                 log.error("startup_timeout", "What is needed did not appear in time.", [Self.field(outcome)])
@@ -107,7 +109,16 @@ final class ConsumerProcess {
     }
 
     private func explain(_ outcome: TopicPreflight.Outcome) {
+        health.waits(for: sentence(outcome))
         log.warning("waiting_for_kafka", "Waiting for what is needed of Kafka.", [Self.field(outcome)])
+    }
+
+    private func sentence(_ outcome: TopicPreflight.Outcome) -> String? {
+        switch outcome {
+        case .missing(let topics): "Kafka has no topic \(topics.joined(separator: ", "))"
+        case .unreachable(let reason): "Kafka does not answer at \(settings.kafka.brokers): \(reason)"
+        case .ready, .stopped: nil
+        }
     }
 
     private static func field(_ outcome: TopicPreflight.Outcome) -> LogField {

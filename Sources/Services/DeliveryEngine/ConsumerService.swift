@@ -80,7 +80,9 @@ package struct ConsumerService: ServiceDefinition {
         let watchdog = Watchdog(name: name, limit: settings.watchdogLimit)
         defer { watchdog.stop() }
         let health = process.health
-        ProcessMetrics.register(in: registry, version: ServiceVersion.current) { health.progress.waited() }
+        ProcessMetrics.register(
+            in: registry, version: ServiceVersion.current, waited: { health.progress.waited() },
+            isReady: { health.readiness })
         do throws(OperationsServer.Fault) {
             let operations = try OperationsServer(
                 address: context.process.operationsAddress, registry: registry,

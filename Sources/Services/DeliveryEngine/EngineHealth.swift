@@ -5,6 +5,7 @@ internal import Telemetry
 /// What the engine's thread tells the health endpoints. Safe to use from any thread.
 final class EngineHealth: Sendable {
     private struct State {
+        var awaited: String?
         var isAssigned = false
         var stopped: String?
         var failedSends = 0
@@ -35,6 +36,9 @@ final class EngineHealth: Sendable {
         }
     }
 
+    /// Before the first record is read: what is not there yet, for ``readiness`` to say; `nil` once it is there.
+    func waits(for reason: String?) { state.withLock { $0.awaited = reason } }
+
     /// The channel's sending stopped for that reason; `nil` when it goes on.
     func setStopped(_ reason: String?) { state.withLock { $0.stopped = reason } }
 
@@ -54,11 +58,15 @@ final class EngineHealth: Sendable {
     /// Whether it takes part in the work.
     var readiness: HealthReport {
         if stop.isOpen { return .unhealthy("stopping") }
+        let isOutputReachable = isOutputReachable()
         return state.withLock { state in
+            if let awaited = state.awaited { return .unhealthy(awaited) }
+            // It is the cause of everything below.
+            if !isOutputReachable { return .unhealthy("no broker is connected") }
             if !state.isAssigned { return .unhealthy("the consumer group has not assigned partitions yet") }
             if let stopped = state.stopped { return .unhealthy("sending stopped: \(stopped)") }
             if state.failedSends > 0 { return .unhealthy("\(state.failedSends) records cannot be written to Kafka") }
-            return isOutputReachable() ? .healthy : .unhealthy("no broker is connected")
+            return .healthy
         }
     }
 }

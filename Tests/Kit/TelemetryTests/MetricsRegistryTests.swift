@@ -1,3 +1,4 @@
+import Synchronization
 import Telemetry
 import Testing
 
@@ -99,7 +100,10 @@ import Testing
 
     @Test func theProcessKnowsItsCost() throws {
         let registry = MetricsRegistry()
-        ProcessMetrics.register(in: registry, version: "1.0") { .milliseconds(1500) }
+        let isReady = Mutex(false)
+        ProcessMetrics.register(
+            in: registry, version: "1.0", waited: { .milliseconds(1500) },
+            isReady: { isReady.withLock { $0 } ? .healthy : .unhealthy("starting") })
         let lines = Self.text(registry).split(separator: "\n").filter { !$0.hasPrefix("#") }
         let values = Dictionary(
             lines.map { ($0.prefix { $0 != " " && $0 != "{" }, Double($0.split(separator: " ").last ?? "") ?? .nan) },
@@ -110,5 +114,8 @@ import Testing
         #expect(try #require(values["notificationhub_process_start_time_seconds"]) > 1_700_000_000)
         #expect(values["notificationhub_build_info"] == 1)
         #expect(values["notificationhub_stalled_seconds"] == 1.5)
+        #expect(values["notificationhub_ready"] == 0)
+        isReady.withLock { $0 = true }
+        #expect(Self.text(registry).contains("\nnotificationhub_ready 1\n"))
     }
 }

@@ -31,6 +31,7 @@ def test_every_verb_explains_itself() -> None:
         assert f"Usage: notifyctl {' '.join(words)}" in help.out
         assert all(len(line) <= 130 for line in help.out.splitlines())
     assert alone("--version").out == "notifyctl 0.1.0\n"
+    assert "notifyctl --version" in alone("--help").out and "/etc/notificationhub" in alone("--help").out
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,10 @@ def test_every_verb_explains_itself() -> None:
         (["dlq", "ls", "--class"], "--class needs a value: CLASS"),
         (["dlq", "ls", "--since", "soon"], "--since must be a time such as"),
         (["dlq", "ls", "email", "--limit", "0"], "--limit must be a whole number from 1"),
+        # Kafka is not asked first.
+        (["dlq", "redrive", "email", "--rate", "0"], "--rate must be a whole number from 1"),
+        (["dlq", "redrive", "email", "--batch", "0"], "--batch must be a whole number from 1"),
+        (["explain", "order.events:0"], "a record in Kafka is TOPIC:PARTITION:OFFSET"),
         (["dlq", "ls", "email", "--output", "xml"], "--output must be one of table, json"),
         (["completion", "tcsh"], "completion needs one of bash, zsh, fish"),
         (["--config", "x"], "the verb comes first"),

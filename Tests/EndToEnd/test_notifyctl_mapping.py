@@ -44,6 +44,8 @@ def test_validate_accepts_what_is_shipped(offline: Notifyctl, config: ConfigFold
     assert (answer.code, answer.err) == (0, "")
     for name in ("core", "email", "sms", "webhook", "slack", "routing", "endpoints", "contacts"):
         assert f"{config.path}/{name}.yaml: ok" in answer.out
+    rows = offline("validate", "--output", "json", **REQUIRED).rows
+    assert {"file": f"{config.path}/core.yaml", "ok": True} in rows and len(rows) == len(answer.out.splitlines())
 
 
 def test_validate_names_every_fault_of_every_file_once(offline: Notifyctl, config: ConfigFolder) -> None:

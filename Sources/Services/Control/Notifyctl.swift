@@ -11,7 +11,9 @@ package enum Notifyctl {
                 + [SendVerb.verb, SchemaVerb.verb, WatchVerb(services: services).verb],
             options: [
                 .value("--brokers", "ADDRESS", "The Kafka cluster (KAFKA_BROKERS, else core.yaml)."),
-                .value("--config", "DIR", "The folder of core.yaml, routing.yaml … (CONFIG_DIR, else ./config)."),
+                .value(
+                    "--config", "DIR",
+                    "The folder of core.yaml, routing.yaml … (CONFIG_DIR, ./config, /etc/notificationhub)."),
             ],
             notes: """
                 Connection and topics are those of core.yaml and the channels' files; environment

@@ -64,7 +64,7 @@ struct ProgramTests {
               --brokers ADDRESS  Where.
               --help             Print this help and exit.
 
-            tool VERB --help says more about each.
+            tool VERB --help says more about each, tool --version which one this is.
 
             """
         #expect(Self.run("--help") == Result(code: .ok, output: help, errors: ""))

@@ -14,7 +14,7 @@ enum ProgramHelp {
             Options of every verb:
             \(table(rows(program.options)))
             \(program.notes.isEmpty ? "" : "\n\(program.notes)\n")
-            \(program.name) VERB --help says more about each.
+            \(program.name) VERB --help says more about each, \(program.name) --version which one this is.
 
             """
     }

@@ -19,7 +19,8 @@ enum DeadLetterVerbs {
     // MARK: - ls
 
     private static let list = Verb(
-        "dlq ls", "lists dead letters; without a queue, sums up all of them.", details: about,
+        "dlq ls", "lists dead letters; without a queue, sums up all of them.",
+        details: about + "\nKeys may name recipients: mind who looks on.",
         operands: [.init("QUEUE", choices: queues, isRequired: false)],
         options: LetterFilter.options + [
             .flag("--all", "Also records that are done."),

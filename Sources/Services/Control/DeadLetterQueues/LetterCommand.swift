@@ -11,6 +11,10 @@ struct LetterCommand {
     private let filter: LetterFilter
     private let reader: QueueReader
     private let topics: [String: Admin.Topic]
+    private let limit: Int
+    private let maximumRedrives: Int
+    private let rate: Int?
+    private let batch: Int
 
     init(_ invocation: Invocation, _ printer: Printer) throws(CommandFault) {
         self.invocation = invocation
@@ -18,6 +22,11 @@ struct LetterCommand {
         let settings = try ControlSettings(invocation)
         self.settings = settings
         filter = try LetterFilter(invocation)
+        // Wrong usage is said before anything is asked of Kafka.
+        limit = try invocation.integer("--limit", default: .max, in: 1 ... .max)
+        maximumRedrives = try invocation.integer("--max-redrives", default: 3, in: 1...1000)
+        rate = invocation.text("--rate") == nil ? nil : try invocation.integer("--rate", default: 1, in: 1...100_000)
+        batch = try invocation.integer("--batch", default: 500, in: 1...5_000)
         topics = try withKafka(settings.kafka) { () throws(KafkaError) in try Admin(settings.kafka).topics() }
         let topic = settings.deadLetterTopic(invocation.operands[0])
         reader = try QueueReader(topic, settings.kafka, topics: topics)
@@ -26,10 +35,8 @@ struct LetterCommand {
     // MARK: - Redrive
 
     func redrive() throws(CommandFault) -> ExitCode {
-        let limit = try invocation.integer("--limit", default: .max, in: 1 ... .max)
-        let maximum = try invocation.integer("--max-redrives", default: 3, in: 1...1000)
         let policy = RedrivePolicy(
-            maximumRedrives: maximum, topics: Set(topics.keys), queue: reader.topic)
+            maximumRedrives: maximumRedrives, topics: Set(topics.keys), queue: reader.topic)
         let decide = { (letter: ReceivedLetter) -> LetterJob.Action in
             guard filter.matches(letter) else { return .skip }
             return switch policy.verdict(letter) {
@@ -38,7 +45,7 @@ struct LetterCommand {
             }
         }
         let result = try work(limit: limit, decide)
-        report(result, verb: "redrive", done: "redriven", maximum: maximum)
+        report(result, verb: "redrive", done: "redriven", maximum: maximumRedrives)
         return result.left[.refused] == nil ? .ok : .fatal
     }
 
@@ -87,9 +94,6 @@ struct LetterCommand {
     private func work(
         limit: Int, _ decide: @escaping (ReceivedLetter) -> LetterJob.Action
     ) throws(CommandFault) -> LetterJob.Result {
-        let rate =
-            invocation.text("--rate") == nil ? nil : try invocation.integer("--rate", default: 1, in: 1...100_000)
-        let batch = try invocation.integer("--batch", default: 500, in: 1...5_000)
         let spans = try withKafka(settings.kafka) { () throws(KafkaError) in try reader.spans() }
         guard isForGood else { return try imagine(spans, limit: limit, decide) }
         let stop = Latch()

@@ -77,7 +77,9 @@ enum ExplainVerb {
                 topic: topic, partition: 0, offset: 0, timestamp: UnixTime.now().milliseconds, key: nil,
                 value: Array(text.utf8))
         } catch {
-            throw .usage("\(name) \(error.message)")
+            // Hardly a file's name: somebody meant a record.
+            let hint = "; a record in Kafka is TOPIC:PARTITION:OFFSET, as in order.events:0:42"
+            throw .usage("\(name) \(error.message)\(name.contains(":") ? hint : "")")
         }
     }
 

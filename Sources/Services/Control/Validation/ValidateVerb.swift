@@ -42,7 +42,9 @@ struct ValidateVerb {
         for file in invocation.operands { add(try check(file: file, environment)) }
         for fault in faults { Self.print(fault, printer) }
         for file in files where !faults.contains(where: { $0.file == file }) {
-            if printer.format == .table { printer.line("\(file): ok") }
+            printer.line("\(file): ok")
+            // Nothing at all would look the same as a check that never ran; with faults, every row is one.
+            if printer.format == .json, faults.isEmpty { printer.row([("file", .text(file)), ("ok", .flag(true))]) }
         }
         guard faults.isEmpty else {
             printer.note("\(faults.count) \(faults.count == 1 ? "fault" : "faults")")

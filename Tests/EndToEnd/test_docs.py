@@ -25,11 +25,13 @@ from test_notifyctl import verbs
 DOCUMENTS = ["README.md", *(str(p.relative_to(ROOT)) for d in ("docs", "deploy") for p in sorted((ROOT / d).rglob("*.md")))]
 RUNBOOK = ROOT / "docs/OPERATIONS.md"
 # What is run here: these programs, as they are written.
-PROGRAMS = re.compile(r"(?:notifyctl|curl|kafka-consumer-groups\.sh|source <\(notifyctl|[\w-]+-(?:service|consumer) --check)\b")
+PROGRAMS = re.compile(r"(?:notifyctl(?!\()|curl|kafka-consumer-groups\.sh|source <\(notifyctl|[\w-]+-(?:service|consumer) --check)\b")
 # What is not run here, and why. Each must be met in the documents.
 ELSEWHERE = {
+    r"(notifyctl|pods)\(\) ": "a shorthand for a cluster or for systemd",
     r"kubectl ": "needs a cluster; test_deploy.py checks the manifests, names are compared below",
     r"systemctl |journalctl ": "needs systemd as the first process; test_deploy.py has systemd check the units",
+    r"systemd-run ": "needs systemd as the first process; test_deploy.py compares them with the units",
     r"(install|groupadd|cp) ": "changes the machine",
     r"docker compose |export SMTP_HOST": "needs a Docker engine",
     r"KAFKA_BROKERS=\S+ deploy/check-images\.sh ": "needs images, and an engine to run them",
@@ -83,7 +85,7 @@ def test_kubectl_and_systemctl_name_what_there_is() -> None:
     kinds = {"deploy": "deployment", "deployment": "deployment", "statefulset": "statefulset"}
     found = 0
     for command in commands():
-        if command.startswith("kubectl"):
+        if "kubectl " in command:
             assert "-n notificationhub" in command or "-f deploy/kubernetes/" in command, command
             for kind, name in re.findall(r"\b(deploy|deployment|statefulset)/([a-z-]+)\b", command):
                 found += 1
@@ -92,6 +94,8 @@ def test_kubectl_and_systemctl_name_what_there_is() -> None:
             for unit in re.findall(r"\b(notificationhub-\w+)@", command):
                 found += 1
                 assert unit in units, command
+        for file in re.findall(r"-f (deploy/kubernetes/\S*)", command):
+            assert (ROOT / file).exists(), command
     assert found > 10
 
 

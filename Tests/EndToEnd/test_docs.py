@@ -143,7 +143,7 @@ def test_the_runbook_names_only_metrics_settings_and_classes_that_exist() -> Non
     readme = (ROOT / "README.md").read_text()
     for name in re.findall(r"`(KAFKA_\w+|[A-Z]+_[A-Z_]+[A-Z])(?:=\S*)?`", text):
         known = readme + "MSG_SIZE_TOO_LARGE PRODUCER_FENCED INVALID_PRODUCER_EPOCH UNKNOWN_TOPIC_OR_PART NOT_ENOUGH_REPLICAS"
-        known += " TOPIC_AUTHORIZATION_FAILED KAFKA_HOME NAME_FILE"
+        known += " TOPIC_AUTHORIZATION_FAILED KAFKA_HOME NAME_FILE LD_LIBRARY_PATH"
         assert name.removesuffix("_FILE") in known, name
 
 

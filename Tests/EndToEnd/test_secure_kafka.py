@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import confluent_kafka
 import pytest
 from confluent_kafka.admin import NewTopic
 
@@ -42,7 +43,8 @@ def kafka(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def login(kafka: SecureKafka, ca: Path, password: Path) -> dict[str, str]:
-    """With PLAIN: librdkafka before 2.6.1 says the nonce of SCRAM twice, which Kafka accepts no more since 4.0."""
+    """With PLAIN, which every librdkafka can; before 2.6.1 it says the nonce of SCRAM twice, which Kafka accepts no more
+    since 4.0."""
     return {
         "KAFKA_BROKERS": kafka.secure_address,
         "KAFKA_SECURITY_PROTOCOL": "sasl_ssl",
@@ -70,19 +72,41 @@ def password(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("way", ["password", "certificate"])
+@pytest.fixture
+def newer_librdkafka(tmp_path: Path) -> Path:
+    """A folder with the librdkafka that the tests' own client brings with it, under the name that our executables load."""
+    [library] = Path(confluent_kafka.__file__).parent.with_name("confluent_kafka.libs").glob("librdkafka*.so*")
+    assert confluent_kafka.libversion()[1] >= 0x02060100
+    folder = tmp_path / "librdkafka"
+    folder.mkdir()
+    (folder / "librdkafka.so.1").symlink_to(library)
+    return folder
+
+
+def scram_login(kafka: SecureKafka, ca: Path, password: Path, library: Path) -> dict[str, str]:
+    folders = [str(library), *filter(None, [os.environ.get("LD_LIBRARY_PATH")])]
+    return login(kafka, ca, password) | {"KAFKA_SASL_MECHANISM": "SCRAM-SHA-512", "LD_LIBRARY_PATH": ":".join(folders)}
+
+
+@pytest.mark.parametrize("way", ["password", "certificate", "scram"])
 def test_the_whole_pipeline(
-    way: str, kafka: SecureKafka, authority: Authority, password: Path, launcher: Launcher, config: ConfigFolder
-) -> None:
+    way: str, kafka: SecureKafka, authority: Authority, password: Path, launcher: Launcher, config: ConfigFolder,
+    newer_librdkafka: Path,
+) -> None:  # fmt: skip
     broker = Broker(kafka.broker_address)
     broker.create_topics([NewTopic(t.name, t.partitions, 1, config=t.config) for t in read_topics()])
     prepare(config)
     variables = {
         "password": lambda: login(kafka, authority.ca, password),
         "certificate": lambda: certificate_login(kafka, authority.ca, authority.certificate("notificationhub")),
+        "scram": lambda: scram_login(kafka, authority.ca, password, newer_librdkafka),
     }[way]()
     hub = Hub(broker, launcher, config, **variables).start()
     try:
+        for service in hub.services.values():
+            # Which librdkafka it is that this shows something of.
+            loaded = Path(f"/proc/{service.process.pid}/maps").read_text()
+            assert "librdkafka" in loaded and ("confluent_kafka.libs/" in loaded) == (way == "scram")
         first, second = unique("event"), unique("event")
         hub.publish({"event_type": "order.created", "event_id": first, "user_id": "ada", "amount": 9.99})
         hub.publish({"event_type": "order.cancelled", "event_id": second, "user_id": "ada", "amount": 9.99})
@@ -91,6 +115,8 @@ def test_the_whole_pipeline(
             (second, "email", "sent"), (second, "sms", "sent"),
         ]:  # fmt: skip
             assert hub.status(event_id=event, channel=channel, final=True)["status"] == word
+        operator = Notifyctl(None, CONFIG_DIR=str(config.path), **variables)
+        assert len(operator.json("status", "get", first)) >= 3
         assert launcher.stop_all() == []
     finally:
         launcher.stop_all()

@@ -35,10 +35,13 @@ class Span:
 
 
 class Collector:
+    logs: list[Path] = []  # of the whole session: what services have told collectors
+
     def __init__(self, folder: Path) -> None:
         file = folder / "otelcol.yaml"
         file.write_text(CONFIGURATION)
         self._log = folder / "otelcol.log"
+        Collector.logs.append(self._log)
         port = free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
         environment = clean_environment() | {"OTLP_HTTP": f"127.0.0.1:{port}"}

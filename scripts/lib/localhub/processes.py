@@ -125,11 +125,16 @@ class Service:
             raise AssertionError(f"{self.name} did not end within {timeout:g} s:\n{self.last_lines()}") from None
 
 
+finished: list[subprocess.CompletedProcess[str]] = []  # what `run_once` has run in this process, with what it said
+
+
 def run_once(
     name: str, *arguments: str, environment: dict[str, str] | None = None, directory: Path = ROOT, timeout: float = 30
 ) -> subprocess.CompletedProcess[str]:
     """Runs an executable to its end."""
-    return subprocess.run(
+    done = subprocess.run(
         [str(BINARIES / name), *arguments], env=clean_environment() | (environment or {}), cwd=directory,
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout,
     )  # fmt: skip
+    finished.append(done)
+    return done

@@ -88,9 +88,7 @@ struct CoreProcess {
             throw .start(error, settings)
         }
         switch outcome {
-        case .ready:
-            state.waits(for: nil)
-            return true
+        case .ready: return true
         case .stopped: return false
         case .missing, .unreachable:
             throw CoreFailure(
@@ -123,6 +121,7 @@ struct CoreProcess {
         _ metrics: CoreMetrics, _ tracing: CoreTracing, _ deadline: ContinuousClock.Instant
     ) throws(KafkaError) -> CoreLoop? {
         let channels = configuration.table.channels
+        state.waits(for: "waiting for Kafka's transaction coordinator")
         guard let producer = try makeProducer(deadline),
             let outputs = try patiently(
                 until: deadline,
@@ -148,6 +147,7 @@ struct CoreProcess {
         let transaction = CoreTransaction(settings, producer: producer, metrics: metrics, state: state)
         let loop = CoreLoop(
             settings, consumer: consumer, transaction: transaction, mapping: mapping, state: state, upkeep: upkeep)
+        state.waits(for: "reading the contacts' topic")
         try upkeep.readContacts(until: deadline)
         guard !state.stop.isOpen else { return nil }
         try consumer.subscribe(settings.inputs)

@@ -39,8 +39,8 @@ final class CoreState: Sendable {
     /// When the work under way must have ended; nil before a stop.
     var drainEnd: ContinuousClock.Instant? { drainLimit.withLock { $0 } }
 
-    /// Before the first record is read: what is not there yet, for ``ready`` to say; nil once it is there.
-    func waits(for reason: String?) { phase.withLock { $0 = .starting(reason) } }
+    /// Before the first record is read: what is not there yet, for ``ready`` to say.
+    func waits(for reason: String) { phase.withLock { $0 = .starting(reason) } }
 
     /// The consumer has asked the group to let it in, at first or again.
     func joins() { phase.withLock { $0 = .joining } }
@@ -65,12 +65,10 @@ final class CoreState: Sendable {
     /// Ready is a member of the group, whether or not it was given partitions, that reaches the output.
     var ready: HealthReport {
         if stop.isOpen { return .unhealthy("stopping") }
-        let phase = phase.withLock { $0 }
-        if case .starting(let reason?) = phase { return .unhealthy(reason) }
         // It is the cause of everything below.
         guard isOutputReachable else { return .unhealthy("no broker is connected") }
-        switch phase {
-        case .starting: return .unhealthy("starting: Kafka is there, its producer is not ready yet")
+        switch phase.withLock({ $0 }) {
+        case .starting(let reason): return .unhealthy(reason ?? "starting")
         case .joining: return .unhealthy("joining the consumer group")
         case .member: return .healthy
         }

@@ -130,8 +130,8 @@ let testing: [Target] = [
     .executableTarget(
         name: "Bench",
         dependencies: [
-            "AllocationCounter", "Events", "JSONBytes", "Kafka", "Notifications", "Routing", "Settings",
-            "Templates", "Tracing",
+            "AllocationCounter", "DeliveryEngine", "EmailChannel", "Events", "JSONBytes", "Kafka", "Lifecycle",
+            "Notifications", "Routing", "Settings", "Telemetry", "Templates", "Tracing", "Transfer", "WebhookChannel",
         ], path: "Sources/Bench", swiftSettings: settings),
     .target(
         name: "FuzzKit",

@@ -1,12 +1,14 @@
 import Routing
 
-/// How often an event makes the core ask for memory, against a budget. It does not depend on the machine, so it is
-/// checked where the time cannot be.
+/// How often an event makes the core ask for memory, and a delivery a consumer, against a budget. It does not depend on
+/// the machine, so it is checked where the time cannot be.
 enum AllocationCheck {
     /// One event's mapping, after the first events have brought every buffer to its size: nothing at all.
     private static let mappingBudget = 0.0
     /// One notification handed to the producer: what librdkafka itself takes for a record with six headers.
     private static let producerBudget = 9.0
+    /// One delivery's whole way, librdkafka's part of the status record included.
+    private static let deliveryBudgets = ["webhook": 54.0, "email": 68.0]
 
     static func run(_ options: BenchOptions) throws {
         try checkCounter()
@@ -22,6 +24,10 @@ enum AllocationCheck {
             var bytes = 0
             let cost = try ProduceBench.measure(directory, options.rounds / 10, &bytes)
             excess += report("produce \(directory) order.created", cost, budget: producerBudget)
+        }
+        for sample in DeliverBench.cases {
+            let cost = try DeliverBench.measure(sample, options.rounds / 10)
+            excess += report("deliver \(sample.name)", cost, budget: deliveryBudgets[sample.name] ?? 0)
         }
         guard options.checksBudget, excess > 0 else { return }
         throw BenchError(message: "\(excess) of these ask for memory more often than their budget allows")

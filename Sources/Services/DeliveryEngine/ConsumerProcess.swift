@@ -1,17 +1,18 @@
 internal import Delivery
 internal import Kafka
 internal import KafkaOperations
-internal import Lifecycle
+package import Lifecycle
 internal import Notifications
-internal import Telemetry
-internal import Time
-internal import Tracing
-internal import Transfer
+package import Telemetry
+package import Time
+package import Tracing
+package import Transfer
 
-/// Builds one channel's consumer around its engine and runs it on the calling thread.
-final class ConsumerProcess {
+/// Builds one channel's consumer around its engine and runs it on the calling thread. ``ConsumerService`` puts a whole
+/// process around it; tests and benchmarks put transfers of their own under it.
+package final class ConsumerProcess {
     /// Makes the transfers; the closure takes what ended.
-    typealias MakeTransfer =
+    package typealias MakeTransfer =
         @Sendable (@escaping @Sendable ([TransferCompletion]) -> Void) throws(TransferFailure) -> any Transferring
 
     private let settings: ChannelConsumerSettings
@@ -33,7 +34,7 @@ final class ConsumerProcess {
     let health: EngineHealth
 
     /// - Parameter stallLimit: after this long without a result, while there is work and Kafka is there, it is not alive.
-    init(
+    package init(
         settings: ChannelConsumerSettings, channel: any Channel, registry: MetricsRegistry, tracer: Tracer? = nil,
         stop: Latch, stallLimit: Duration = .seconds(180),
         wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, makeTransfer: @escaping MakeTransfer
@@ -72,7 +73,7 @@ final class ConsumerProcess {
     /// Waits for the topics, runs until the stop is asked for, drains.
     ///
     /// - Parameter beat: called once a turn.
-    func run(beat: () -> Void) -> ExitCode {
+    package func run(beat: () -> Void) -> ExitCode {
         guard let code = waitForTopics(beat) else {
             do throws(KafkaError) {
                 return try serve(beat)

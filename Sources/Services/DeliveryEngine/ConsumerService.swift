@@ -24,9 +24,9 @@ package struct ConsumerService: ServiceDefinition {
     }
 
     package struct Configuration: Sendable {
-        let settings: ChannelConsumerSettings
+        package let settings: ChannelConsumerSettings
         /// `nil` only beside a fault in the reader.
-        let parts: Parts?
+        package let parts: Parts?
     }
 
     private let channel: ChannelName

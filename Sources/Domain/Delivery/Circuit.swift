@@ -1,3 +1,5 @@
+package import Time
+
 /// Stops sending to a destination that is down, and finds out with single probes when it is back.
 ///
 /// Closed until failures that mean "down" come in a row, or make up a share of the last 64 results. Then open for a
@@ -27,7 +29,7 @@ package struct Circuit: Sendable {
 
     package enum State: Sendable, Equatable {
         case closed
-        case open(until: ContinuousClock.Instant)
+        case open(until: MonotonicTime)
         /// A probe is in flight.
         case halfOpen
     }
@@ -35,12 +37,12 @@ package struct Circuit: Sendable {
     package enum Permission: Sendable, Equatable {
         case yes
         /// Not before then; `nil` while a probe is in flight.
-        case no(until: ContinuousClock.Instant?)
+        case no(until: MonotonicTime?)
     }
 
     package private(set) var state: State = .closed
     /// When it opened last; `nil` while closed.
-    package private(set) var openSince: ContinuousClock.Instant?
+    package private(set) var openSince: MonotonicTime?
     private let policy: Policy
     private var consecutive = 0
     /// The last results, newest in bit 0, a set bit for a failure; `known` of them are real.
@@ -56,7 +58,7 @@ package struct Circuit: Sendable {
     package var isClosed: Bool { state == .closed }
 
     /// Whether an attempt may start.
-    package func permission(_ now: ContinuousClock.Instant) -> Permission {
+    package func permission(_ now: MonotonicTime) -> Permission {
         switch state {
         case .closed: .yes
         case .open(let until): until <= now ? .yes : .no(until: until)
@@ -83,7 +85,7 @@ package struct Circuit: Sendable {
     /// An attempt failed in a way that means "down".
     ///
     /// - Parameter isProbe: it is the one that was let out of the open circuit.
-    package mutating func down(_ now: ContinuousClock.Instant, isProbe: Bool = false) {
+    package mutating func down(_ now: MonotonicTime, isProbe: Bool = false) {
         switch state {
         case .closed:
             consecutive += 1
@@ -101,7 +103,7 @@ package struct Circuit: Sendable {
     }
 
     /// An attempt that started never reached the destination; a probe may go again at once.
-    package mutating func abandoned(_ now: ContinuousClock.Instant, isProbe: Bool = false) {
+    package mutating func abandoned(_ now: MonotonicTime, isProbe: Bool = false) {
         if isProbe, state == .halfOpen { state = .open(until: now) }
     }
 

@@ -1,3 +1,5 @@
+package import Time
+
 /// The ids of what this process delivered lately, so that a redelivered record is not sent again.
 ///
 /// Bounded in number and in time. An id is kept as 128 bits of hash: sixteen bytes, whatever its text.
@@ -22,7 +24,7 @@ package struct DeliveredIDs: Sendable {
 
     private let capacity: Int
     private let lifetime: Duration
-    private var order = Queue<(id: Fingerprint, until: ContinuousClock.Instant)>()
+    private var order = Queue<(id: Fingerprint, until: MonotonicTime)>()
     private var known: Set<Fingerprint> = []
 
     package init(capacity: Int = 100_000, lifetime: Duration = .seconds(3_600)) {
@@ -32,7 +34,7 @@ package struct DeliveredIDs: Sendable {
 
     package var count: Int { known.count }
 
-    package mutating func insert(_ id: Fingerprint, now: ContinuousClock.Instant) {
+    package mutating func insert(_ id: Fingerprint, now: MonotonicTime) {
         guard capacity > 0 else { return }
         forget(now)
         guard known.insert(id).inserted else { return }
@@ -40,13 +42,13 @@ package struct DeliveredIDs: Sendable {
         if known.count > capacity { removeOldest() }
     }
 
-    package mutating func contains(_ id: Fingerprint, now: ContinuousClock.Instant) -> Bool {
+    package mutating func contains(_ id: Fingerprint, now: MonotonicTime) -> Bool {
         guard !known.isEmpty else { return false }
         forget(now)
         return known.contains(id)
     }
 
-    private mutating func forget(_ now: ContinuousClock.Instant) {
+    private mutating func forget(_ now: MonotonicTime) {
         while let first = order.first, first.until <= now { removeOldest() }
     }
 

@@ -1,3 +1,5 @@
+package import Time
+
 /// Holds exhausted transient failures back from the dead letter topic when they come too fast.
 ///
 /// A total outage must not empty a topic into its dead letters. Dead letters of this kind spend tokens: a `burst` of
@@ -18,9 +20,9 @@ package struct FloodGuard: Sendable {
     private let share: Int
     /// In millionths of a token, which add up exactly.
     private var tokens: Int
-    private var refilledAt: ContinuousClock.Instant
+    private var refilledAt: MonotonicTime
 
-    package init(_ policy: Policy = Policy(), now: ContinuousClock.Instant) {
+    package init(_ policy: Policy = Policy(), now: MonotonicTime) {
         self.policy = policy
         share = Int((policy.share * Double(Self.whole)).rounded())
         tokens = policy.burst * Self.whole
@@ -32,14 +34,14 @@ package struct FloodGuard: Sendable {
     }
 
     /// Whether one more exhausted record may become a dead letter; spends a token if so.
-    package mutating func admit(_ now: ContinuousClock.Instant) -> Bool {
+    package mutating func admit(_ now: MonotonicTime) -> Bool {
         refill(now)
         guard tokens >= Self.whole else { return false }
         tokens -= Self.whole
         return true
     }
 
-    private mutating func refill(_ now: ContinuousClock.Instant) {
+    private mutating func refill(_ now: MonotonicTime) {
         guard policy.refill > .zero, now > refilledAt else { return }
         let periods = Int(min(((now - refilledAt) / policy.refill).rounded(.down), 1e9))
         guard periods >= 1 else { return }

@@ -1,10 +1,12 @@
+internal import Time
+
 /// The parts that `Lanes` is made of.
 extension Lanes {
     struct Item {
         let token: Int
         let priority: Int
         /// When it arrived.
-        let since: ContinuousClock.Instant
+        let since: MonotonicTime
 
         /// Whether its turn comes first, where one destination has both. One that kept its place as the next probe
         /// although others go before it would wait for as long as those keep coming.
@@ -19,7 +21,7 @@ extension Lanes {
             /// Listed in its destination's `ready`.
             case ready
             case inFlight
-            case backoff(until: ContinuousClock.Instant)
+            case backoff(until: MonotonicTime)
         }
 
         var key: LaneKey
@@ -55,18 +57,18 @@ extension Lanes {
         var bucket: TokenBucket?
         var inFlight = 0
         var waiting = 0
-        var lastAlive: ContinuousClock.Instant?
+        var lastAlive: MonotonicTime?
         /// Its attempt out of an open circuit, while that is in flight.
         var probe: Int?
         /// It asked for nothing before then.
-        var heldUntil: ContinuousClock.Instant?
+        var heldUntil: MonotonicTime?
         /// Lanes whose head may go, per priority of the head.
         var ready: [Queue<Int>]
         var isInTurn: [Bool]
         /// The earliest timer that is set for it.
-        var wakeAt: ContinuousClock.Instant?
+        var wakeAt: MonotonicTime?
 
-        init(_ destination: Destination, circuit: Circuit.Policy, levels: Int, now: ContinuousClock.Instant) {
+        init(_ destination: Destination, circuit: Circuit.Policy, levels: Int, now: MonotonicTime) {
             name = destination.name
             limits = destination
             self.circuit = Circuit(circuit)
@@ -76,19 +78,19 @@ extension Lanes {
         }
 
         /// Whether an attempt may start now.
-        func admits(_ now: ContinuousClock.Instant) -> Bool {
+        func admits(_ now: MonotonicTime) -> Bool {
             guard inFlight < limits.maxInFlight, circuit.permission(now) == .yes else { return false }
             return paceOpensAt.map { $0 <= now } ?? true
         }
 
         /// When its rate and its own wish let the next attempt start; `nil` for at once.
-        private var paceOpensAt: ContinuousClock.Instant? {
+        private var paceOpensAt: MonotonicTime? {
             guard let heldUntil else { return bucket?.nextToken }
             return max(heldUntil, bucket?.nextToken ?? heldUntil)
         }
 
         /// When time alone will let an attempt start; `nil` if something must finish first.
-        func opensAt(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        func opensAt(_ now: MonotonicTime) -> MonotonicTime? {
             guard inFlight < limits.maxInFlight else { return nil }
             switch circuit.permission(now) {
             case .yes: return paceOpensAt
@@ -96,7 +98,7 @@ extension Lanes {
             }
         }
 
-        mutating func started(_ token: Int, _ now: ContinuousClock.Instant) {
+        mutating func started(_ token: Int, _ now: MonotonicTime) {
             inFlight += 1
             waiting -= 1
             if !circuit.isClosed { probe = token }
@@ -104,7 +106,7 @@ extension Lanes {
             _ = bucket?.take(now)
         }
 
-        mutating func finished(_ token: Int, _ health: Health, _ now: ContinuousClock.Instant) {
+        mutating func finished(_ token: Int, _ health: Health, _ now: MonotonicTime) {
             inFlight -= 1
             let isProbe = probe == token
             if isProbe { probe = nil }
@@ -122,7 +124,7 @@ extension Lanes {
 extension Lanes {
     // MARK: - Destinations and lanes
 
-    mutating func site(for destination: Destination, now: ContinuousClock.Instant) -> Int {
+    mutating func site(for destination: Destination, now: MonotonicTime) -> Int {
         let key = SiteKey(name: destination.name, hasOwnAddress: destination.hasOwnAddress)
         if let site = siteByKey[key] {
             if sites[site].limits != destination { relimit(site, destination, now) }
@@ -136,7 +138,7 @@ extension Lanes {
     }
 
     /// Takes over limits that changed, for instance after a reload.
-    private mutating func relimit(_ site: Int, _ destination: Destination, _ now: ContinuousClock.Instant) {
+    private mutating func relimit(_ site: Int, _ destination: Destination, _ now: MonotonicTime) {
         if sites[site].limits.rate != destination.rate {
             sites[site].bucket = destination.rate.map { TokenBucket($0, now: now) }
         }
@@ -197,14 +199,14 @@ extension Lanes {
     }
 
     /// Wakes a destination that cannot take more when time lets it; else its next finished attempt does.
-    mutating func setAside(_ site: Int, _ now: ContinuousClock.Instant) {
+    mutating func setAside(_ site: Int, _ now: MonotonicTime) {
         guard let instant = sites[site].opensAt(now) else { return }
         if let wakeAt = sites[site].wakeAt, wakeAt <= instant { return }
         sites[site].wakeAt = instant
         timers.add(site << 1 | 1, at: instant)
     }
 
-    mutating func wake(_ now: ContinuousClock.Instant) {
+    mutating func wake(_ now: MonotonicTime) {
         while let due = timers.popDue(now) {
             let index = due >> 1
             if due & 1 == 1 {

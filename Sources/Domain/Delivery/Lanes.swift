@@ -1,4 +1,5 @@
 package import Notifications
+package import Time
 
 /// Answers one question: which notification may go now, and when to ask again.
 ///
@@ -22,7 +23,7 @@ package struct Lanes {
         /// It leaves the lanes.
         case leaves
         /// It stays at the head of its lane and goes again, not before then.
-        case again(ContinuousClock.Instant)
+        case again(MonotonicTime)
     }
 
     static let passesBeforeTurn = 16
@@ -39,7 +40,7 @@ package struct Lanes {
     /// Per priority, the destinations with ready lanes that are not put aside, in turn.
     var turns = [Queue<Int>](repeating: Queue(), count: Priority.allCases.count)
     var passedOver = [Int](repeating: 0, count: Priority.allCases.count)
-    var timers = Timers<ContinuousClock.Instant>()
+    var timers = Timers<MonotonicTime>()
 
     package private(set) var inFlight = 0
     package internal(set) var waiting = 0
@@ -55,7 +56,7 @@ package struct Lanes {
     package var hasRoom: Bool { inFlight < maxInFlight }
 
     /// When `next` may have more to give although nothing finishes or arrives.
-    package var nextWake: ContinuousClock.Instant? { timers.next }
+    package var nextWake: MonotonicTime? { timers.next }
 
     // MARK: - Coming
 
@@ -64,7 +65,7 @@ package struct Lanes {
     /// - Parameters:
     ///   - key: the record's key; without one it has a lane for itself.
     package mutating func admit(
-        _ token: Int, to destination: Destination, key: [UInt8]?, priority: Priority, now: ContinuousClock.Instant
+        _ token: Int, to destination: Destination, key: [UInt8]?, priority: Priority, now: MonotonicTime
     ) {
         let site = site(for: destination, now: now)
         let laneKey = LaneKey(site: site, key: key, token: token)
@@ -115,7 +116,7 @@ package struct Lanes {
     // MARK: - Going
 
     /// Takes the notification that goes next; it is in flight until `finish`.
-    package mutating func next(_ now: ContinuousClock.Instant) -> Int? {
+    package mutating func next(_ now: MonotonicTime) -> Int? {
         wake(now)
         while hasRoom, let level = chooseLevel() {
             guard let site = turns[level].popFirst() else { continue }
@@ -133,7 +134,7 @@ package struct Lanes {
 
     /// An attempt ended.
     package mutating func finish(
-        _ token: Int, _ fate: Fate, health: Health, now: ContinuousClock.Instant
+        _ token: Int, _ fate: Fate, health: Health, now: MonotonicTime
     ) {
         guard isInFlight(token) else { return }
         let lane = laneOf[token]
@@ -166,7 +167,7 @@ package struct Lanes {
     /// The names of all destinations with a circuit that were seen.
     package var destinations: [String] { sites.lazy.filter { !$0.limits.hasOwnAddress }.map(\.name) }
 
-    private mutating func start(_ lane: Int, _ now: ContinuousClock.Instant) -> Int? {
+    private mutating func start(_ lane: Int, _ now: MonotonicTime) -> Int? {
         guard let item = lanes[lane].items.first else { return nil }
         lanes[lane].state = .inFlight
         inFlight += 1

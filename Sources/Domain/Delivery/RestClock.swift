@@ -10,20 +10,20 @@ package struct RestClock: Sendable {
     private static let tolerance: Duration = .milliseconds(100)
 
     private let rest: Duration
-    private var last: (wall: UnixTime, instant: ContinuousClock.Instant)
+    private var last: (wall: UnixTime, instant: MonotonicTime)
     /// How far the wall clock has stepped forward, and until when that is taken back.
-    private var step: (length: Duration, until: ContinuousClock.Instant)?
+    private var step: (length: Duration, until: MonotonicTime)?
 
     /// Starts with a reading of both clocks, before the first record can be read: a step between the two counts, too.
     ///
     /// - Parameter rest: how long records rest.
-    package init(rest: Duration, wall: UnixTime, at instant: ContinuousClock.Instant) {
+    package init(rest: Duration, wall: UnixTime, at instant: MonotonicTime) {
         self.rest = rest
         last = (wall, instant)
     }
 
     /// The time to compare rests with, for a reading of both clocks.
-    package mutating func time(_ wall: UnixTime, at instant: ContinuousClock.Instant) -> UnixTime {
+    package mutating func time(_ wall: UnixTime, at instant: MonotonicTime) -> UnixTime {
         let length = (wall - last.wall) - (instant - last.instant)
         if length > Self.tolerance {
             step = ((step?.length ?? .zero) + length, instant + rest)

@@ -19,7 +19,7 @@ extension Engine {
     }
 
     private func conclude(_ completion: TransferCompletion) {
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         guard let work = work(completion.token), lanes.isInFlight(work.slot), let notification = work.notification
         else { return }
         if case .failed(let failure) = completion.result, failure.kind == .cancelled {
@@ -44,7 +44,7 @@ extension Engine {
     struct AttemptEnd {
         let outcome: Outcome
         let duration: Duration
-        let now: ContinuousClock.Instant
+        let now: MonotonicTime
         let wall: UnixTime
         /// The other side said something, whatever it was.
         var isAnswered = true

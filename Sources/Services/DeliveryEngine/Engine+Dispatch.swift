@@ -8,7 +8,7 @@ extension Engine {
     /// Starts every attempt that may start now; one that a crash could not repeat within the promised bound may not.
     func dispatch() {
         guard !isDraining else { return }
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         let wall = wallClock()
         var jobs: [TransferJob] = []
         var room = room
@@ -23,7 +23,7 @@ extension Engine {
     }
 
     /// The request of the next attempt; `nil` if there will be none.
-    private func prepare(_ work: Work, _ now: ContinuousClock.Instant, _ wall: UnixTime) -> TransferRequest? {
+    private func prepare(_ work: Work, _ now: MonotonicTime, _ wall: UnixTime) -> TransferRequest? {
         guard let notification = work.notification, let destination = work.destination else {
             leaveUnattempted(work, now)
             return nil
@@ -53,7 +53,7 @@ extension Engine {
         }
     }
 
-    private func leaveUnattempted(_ work: Work, _ now: ContinuousClock.Instant) {
+    private func leaveUnattempted(_ work: Work, _ now: MonotonicTime) {
         lanes.finish(work.slot, .leaves, health: .unknown, now: now)
     }
 }

@@ -37,7 +37,7 @@ extension Engine {
 
     private func admit(_ work: Work, _ notification: Notification) {
         let wall = wallClock()
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         if isDuplicate(work, now) || isOver(work, wall) { return }
         if let left = feeds[work.feed].restLeft(of: work.record) {
             // It asked for a longer rest than its tier has: another rest, which is no attempt.
@@ -56,7 +56,7 @@ extension Engine {
     }
 
     /// Whether this process has delivered the same notification already; if so, that was the end of it.
-    func isDuplicate(_ work: Work, _ now: ContinuousClock.Instant) -> Bool {
+    func isDuplicate(_ work: Work, _ now: MonotonicTime) -> Bool {
         guard let id = work.deliveryID, deliveredIDs.contains(id, now: now) else { return false }
         reporter.duplicateSkipped()
         conclude(work)
@@ -82,7 +82,7 @@ extension Engine {
     }
 
     /// Whether the endpoint asked for no more. What only borrows its name goes elsewhere.
-    func isClosed(_ destination: Destination, _ now: ContinuousClock.Instant) -> Bool {
+    func isClosed(_ destination: Destination, _ now: MonotonicTime) -> Bool {
         !destination.hasOwnAddress && closedEndpoints.isClosed(destination.name, now: now)
     }
 
@@ -96,7 +96,7 @@ extension Engine {
 
     /// Ends what expired while it waited; looked for once a second, and again before each attempt. With strict order
     /// nothing is parked: what waits for `max_age` ends here, too.
-    func expire(_ now: ContinuousClock.Instant, _ wall: UnixTime) {
+    func expire(_ now: MonotonicTime, _ wall: UnixTime) {
         guard expiredAt + .seconds(1) <= now else { return }
         expiredAt = now
         let isStrict = settings.retry.isStrict
@@ -111,7 +111,7 @@ extension Engine {
     }
 
     /// What an open circuit holds grows old from then on, as what is parked does.
-    private func startAges(_ now: ContinuousClock.Instant, _ wall: UnixTime) {
+    private func startAges(_ now: MonotonicTime, _ wall: UnixTime) {
         for slot in lanes.held(longerThan: .zero, now: now) {
             if let work = works[slot], work.firstFailure == nil { work.firstFailure = wall }
         }

@@ -42,7 +42,7 @@ extension Engine {
     /// After a stop of the whole process the group may have given the partitions away: it is heard before anything is
     /// sent that another member may have sent meanwhile.
     private func wakeFromStall() throws(KafkaError) {
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         defer { turnedAt = .now }
         guard turnedAt + settings.sessionTimeout / 2 < now else { return }
         for _ in 0..<10 {
@@ -51,7 +51,7 @@ extension Engine {
     }
 
     private func read() throws(KafkaError) {
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         try regulate(now)
         let isPaused = blockedSince.map { $0 + Self.pauseAfter <= now } ?? false
         if isBlocked, !isPaused {
@@ -75,7 +75,7 @@ extension Engine {
     private var isBlocked: Bool { isFull || room == 0 }
 
     /// Pauses everything while no record can be taken in; once the buffer was full, until half of it is free.
-    private func regulate(_ now: ContinuousClock.Instant) throws(KafkaError) {
+    private func regulate(_ now: MonotonicTime) throws(KafkaError) {
         if isFull { wasFull = true }
         if isBlocked {
             if blockedSince == nil { blockedSince = now }
@@ -92,7 +92,7 @@ extension Engine {
     }
 
     /// How long the thread may sleep when nothing wakes it.
-    private func pause(_ now: ContinuousClock.Instant) -> Duration {
+    private func pause(_ now: MonotonicTime) -> Duration {
         if completions.count > 0 { return .zero }
         var wake = now + Self.longestWait
         if let probe = gate.opensAt(now) {
@@ -109,7 +109,7 @@ extension Engine {
     }
 
     func commitIfDue() {
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         let isDue = committedAt + settings.commitInterval <= now
         guard isDue || isCommitUrgent else { return }
         committedAt = now
@@ -124,7 +124,7 @@ extension Engine {
     }
 
     private func measureIfDue() {
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         guard measuredAt + .milliseconds(500) <= now else { return }
         measuredAt = now
         reporter.measure(self)
@@ -149,9 +149,9 @@ extension Engine {
     func drain(beat: () -> Void = {}) {
         isDraining = true
         handOver(works)
-        let deadline = ContinuousClock.now + settings.drainTimeout
+        let deadline = MonotonicTime.now + settings.drainTimeout
         while lanes.inFlight > 0 || outbox.count > 0 || isToHandOver(works) {
-            guard ContinuousClock.now < deadline else { break }
+            guard MonotonicTime.now < deadline else { break }
             beat()
             serveGroups()
             if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
@@ -161,7 +161,7 @@ extension Engine {
         reporter.drained(inFlight: lanes.inFlight, unacknowledged: outbox.count)
         transfer.cancelAll()
         // What a supervisor grants beyond the drain is little: one deadline for all that is left.
-        let end = ContinuousClock.now + .seconds(4)
+        let end = MonotonicTime.now + .seconds(4)
         for feed in feeds { feed.commitLast(within: max(end - .now, .milliseconds(200)) / 2) }
         for feed in feeds { feed.close(within: max(end - .now, .milliseconds(200))) }
         transfer.stop()

@@ -9,7 +9,7 @@ extension Engine {
     private static let sweepOnAfter: Duration = .milliseconds(10)
 
     /// Parks what open circuits have held for too long; with strict order everything stays in its lane.
-    func sweep(_ now: ContinuousClock.Instant) {
+    func sweep(_ now: MonotonicTime) {
         guard !settings.retry.isStrict, !gate.isStopped, sweptAt + Self.sweepEvery <= now else { return }
         sweptAt = now
         // What a slow destination leaves of a full buffer keeps the reading paused, until half of it is gone.
@@ -24,7 +24,7 @@ extension Engine {
     }
 
     /// As many as a crash may repeat, a quarter of the bound at a time so that attempts find room, too; the rest soon.
-    private func park(_ slots: [Int], _ now: ContinuousClock.Instant, _ wall: UnixTime) {
+    private func park(_ slots: [Int], _ now: MonotonicTime, _ wall: UnixTime) {
         let count = min(slots.count, room, settings.maxExposed / 4)
         for slot in slots.prefix(count) { park(slot, wall) }
         if count < slots.count { sweptAt = now - Self.sweepEvery + Self.sweepOnAfter }

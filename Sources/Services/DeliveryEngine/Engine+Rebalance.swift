@@ -39,8 +39,8 @@ extension Engine: FeedOwner {
 
     /// Waits for attempts in flight, for what is handed over and for all acknowledgements, but not for further attempts.
     private func finish(_ leaving: [Work], within limit: Duration) {
-        let deadline = ContinuousClock.now + limit
-        while leaving.contains(where: isEnding) || isToHandOver(leaving), ContinuousClock.now < deadline {
+        let deadline = MonotonicTime.now + limit
+        while leaving.contains(where: isEnding) || isToHandOver(leaving), MonotonicTime.now < deadline {
             if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
             handOver(leaving)
             commitIfDue()

@@ -48,14 +48,14 @@ final class Engine {
     /// No attempt starts any more; what is in flight is finished.
     var isDraining = false
     /// Since when no record can be taken in, and whether the buffer was full meanwhile.
-    var blockedSince: ContinuousClock.Instant?
+    var blockedSince: MonotonicTime?
     var wasFull = false
-    var turnedAt = ContinuousClock.now
-    var sweptAt = ContinuousClock.now
-    var expiredAt = ContinuousClock.now
-    var committedAt = ContinuousClock.now
-    var retriesReadAt = ContinuousClock.now
-    var measuredAt = ContinuousClock.now
+    var turnedAt = MonotonicTime.now
+    var sweptAt = MonotonicTime.now
+    var expiredAt = MonotonicTime.now
+    var committedAt = MonotonicTime.now
+    var retriesReadAt = MonotonicTime.now
+    var measuredAt = MonotonicTime.now
 
     /// - Parameters:
     ///   - completions: where `transfer` puts what ended.

@@ -130,8 +130,8 @@ final class Feed: RebalanceListener {
 
     /// When a record of a retry topic has rested: its topic's delay after it was written, and what little more it asked
     /// for. A rest that is to be much longer is the engine's to judge, see ``restLeft(of:)``.
-    private func due(_ record: OwnedRecord, _ delay: Duration) -> ContinuousClock.Instant {
-        let instant = ContinuousClock.now
+    private func due(_ record: OwnedRecord, _ delay: Duration) -> MonotonicTime {
+        let instant = MonotonicTime.now
         let now = restClock.time(wallClock(), at: instant)
         // A clock that ran ahead when the record was written must not hold it for longer than the delay.
         let written = record.timestamp >= 0 ? min(UnixTime(milliseconds: record.timestamp), now) : now
@@ -159,7 +159,7 @@ final class Feed: RebalanceListener {
     private func grace(_ delay: Duration) -> Duration { min(.seconds(1), delay) }
 
     /// Hands over what has rested long enough, at most `maximum` records.
-    func releaseDue(_ now: ContinuousClock.Instant, maximum: Int) -> Int {
+    func releaseDue(_ now: MonotonicTime, maximum: Int) -> Int {
         guard delay != nil else { return 0 }
         var count = 0
         for partition in partitions.values {
@@ -173,7 +173,7 @@ final class Feed: RebalanceListener {
     }
 
     /// When the next record will have rested long enough.
-    var nextDue: ContinuousClock.Instant? {
+    var nextDue: MonotonicTime? {
         delay == nil ? nil : partitions.values.lazy.compactMap { $0.waiting.first?.due }.min()
     }
 

@@ -18,7 +18,7 @@ final class FeedPartition {
     /// How much text a commit may carry: less after the broker has called it too much.
     private var maximumMetadata = CommitMetadata.maximumBytes
     /// Read and not due yet, in order, with the epoch they were read in; only in retry topics.
-    var waiting = Queue<(record: OwnedRecord, due: ContinuousClock.Instant, epoch: Int)>()
+    var waiting = Queue<(record: OwnedRecord, due: MonotonicTime, epoch: Int)>()
     var isPaused = false
     /// Since when it is ours, where the group has committed nothing for it and no record of it has come yet.
     var unplacedSince: UnixTime?

@@ -1,6 +1,7 @@
 internal import DeadLetters
 internal import Delivery
 internal import Kafka
+internal import Time
 
 /// Records on their way to retry, dead letter and status topics. Each is kept until the broker has acknowledged it.
 ///
@@ -59,12 +60,12 @@ final class Outbox {
     private let producer: IdempotentProducer
     /// Letters that have not left yet, and since when.
     private var collected: [Letter] = []
-    private var collectedSince = ContinuousClock.now
+    private var collectedSince = MonotonicTime.now
     private var sent: [UInt64: Letter] = [:]
     private var failed: [Letter] = []
     private var events: [Event] = []
     private var nextToken: UInt64 = 1
-    private var retryAt: ContinuousClock.Instant?
+    private var retryAt: MonotonicTime?
     private let retryEvery: Duration
 
     init(_ producer: IdempotentProducer, retryEvery: Duration = .seconds(1)) {
@@ -78,11 +79,11 @@ final class Outbox {
     var failedCount: Int { failed.count }
     var rebuilds: Int { producer.rebuilds }
     /// When there is something to do here although no answer comes.
-    var nextWake: ContinuousClock.Instant? {
+    var nextWake: MonotonicTime? {
         let retry = failed.isEmpty ? nil : retryAt
         return departure.map { min($0, retry ?? $0) } ?? retry
     }
-    private var departure: ContinuousClock.Instant? {
+    private var departure: MonotonicTime? {
         collected.isEmpty ? nil : collectedSince + (sent.isEmpty ? Self.linger : Self.patience)
     }
 
@@ -103,7 +104,7 @@ final class Outbox {
     }
 
     /// Hands out what happened, sends what has waited long enough, and tries failed letters again when it is time.
-    func poll(_ now: ContinuousClock.Instant, timeout: Duration = .zero, _ body: (Event) -> Void) {
+    func poll(_ now: MonotonicTime, timeout: Duration = .zero, _ body: (Event) -> Void) {
         if let retryAt, retryAt <= now, !failed.isEmpty {
             self.retryAt = nil
             let letters = failed

@@ -31,7 +31,7 @@ final class Work {
     let attemptsBefore: Int
     var retriesInMemory = 0
     var firstFailure: UnixTime?
-    var firstAttemptAt: ContinuousClock.Instant?
+    var firstAttemptAt: MonotonicTime?
     /// Not to be attempted before, as its destination asked; no header says so yet.
     var floor: UnixTime?
     var attemptAt: UnixTime?

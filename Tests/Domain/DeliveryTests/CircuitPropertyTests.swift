@@ -1,9 +1,10 @@
 import Delivery
 import TestKit
 import Testing
+import Time
 
 struct CircuitPropertyTests {
-    private static let start = ContinuousClock.now
+    private static let start = MonotonicTime.now
 
     /// A circuit by its definition: lists of results instead of bits and counters.
     private struct Model {
@@ -28,7 +29,7 @@ struct CircuitPropertyTests {
                 && Double(known.count { $0 }) >= policy.share * Double(known.count)
         }
 
-        mutating func ended(_ health: Lanes.Health, isProbe: Bool, now: ContinuousClock.Instant) {
+        mutating func ended(_ health: Lanes.Health, isProbe: Bool, now: MonotonicTime) {
             switch health {
             case .alive where isOpen: self = Model(policy)
             case .alive: results.append(false)
@@ -43,7 +44,7 @@ struct CircuitPropertyTests {
             }
         }
 
-        func permission(_ now: ContinuousClock.Instant) -> Circuit.Permission {
+        func permission(_ now: MonotonicTime) -> Circuit.Permission {
             if !isOpen { return .yes }
             if hasProbe { return .no(until: nil) }
             return until <= now ? .yes : .no(until: until)
@@ -152,7 +153,7 @@ struct CircuitPropertyTests {
         forAll { random in
             let capacity = random.number(in: 0...6)
             var ids = DeliveredIDs(capacity: capacity, lifetime: .seconds(10))
-            var known: [(id: Int, until: ContinuousClock.Instant)] = []
+            var known: [(id: Int, until: MonotonicTime)] = []
             var now = Self.start
             for _ in 0..<random.size(largest: 100) {
                 now += .milliseconds(random.number(in: 0...3_000))

@@ -1,9 +1,10 @@
 import Delivery
 import TestKit
 import Testing
+import Time
 
 struct CircuitTests {
-    private let now = ContinuousClock.now
+    private let now = MonotonicTime.now
 
     @Test func opensInARowAndBacksOffUntilAProbeSucceeds() {
         var circuit = Circuit()

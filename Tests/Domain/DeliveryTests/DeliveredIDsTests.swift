@@ -3,7 +3,7 @@ import Testing
 import Time
 
 struct DeliveredIDsTests {
-    private let now = ContinuousClock.now
+    private let now = MonotonicTime.now
 
     @Test func forgetsTheOldestAndTheOld() {
         var ids = DeliveredIDs(capacity: 3, lifetime: .seconds(10))

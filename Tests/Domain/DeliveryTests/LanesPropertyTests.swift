@@ -2,10 +2,11 @@ import Delivery
 import Notifications
 import TestKit
 import Testing
+import Time
 
 /// Whatever comes when: order within a lane, all bounds, nobody starves, nothing is lost or goes twice.
 struct LanesPropertyTests {
-    private static let start = ContinuousClock.now
+    private static let start = MonotonicTime.now
     private static let keys: [[UInt8]] = (0..<4).map { Array("k\($0)".utf8) }
 
     /// What `Lanes` is told, kept the slow way.

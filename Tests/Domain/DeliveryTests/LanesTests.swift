@@ -2,13 +2,14 @@ import Delivery
 import Notifications
 import TestKit
 import Testing
+import Time
 
 struct LanesTests {
-    private static let start = ContinuousClock.now
+    private static let start = MonotonicTime.now
 
     private static func key(_ number: Int) -> [UInt8] { Array("k\(number)".utf8) }
 
-    private func drain(_ lanes: inout Lanes, _ now: ContinuousClock.Instant) -> [Int] {
+    private func drain(_ lanes: inout Lanes, _ now: MonotonicTime) -> [Int] {
         var tokens: [Int] = []
         while let token = lanes.next(now) { tokens.append(token) }
         return tokens

@@ -3,24 +3,37 @@ internal import Time
 
 /// The signature of Standard Webhooks 1.0.0, version `v1`: HMAC-SHA256 of `id.timestamp.body`.
 enum Signature {
+    private static let version: StaticString = "v1,"
+    private static let length = version.utf8CodeUnitCount + Base64.length(of: HMACSHA256.length)
+
     /// The value of `webhook-signature`: one signature for each secret, with blanks between them.
     static func header(id: String, timestamp: Int64, body: [UInt8], secrets: [SigningSecret]) -> String {
-        var prefix: [UInt8] = []
-        prefix.reserveCapacity(64)
-        prefix.append(contentsOf: id.utf8)
-        prefix.append(UInt8(ascii: "."))
-        prefix.append(contentsOf: String(timestamp).utf8)
-        prefix.append(UInt8(ascii: "."))
-        var header: [UInt8] = []
-        prefix.withUnsafeBytes { prefix in
-            body.withUnsafeBytes { body in
-                for secret in secrets {
-                    header.append(contentsOf: (header.isEmpty ? "v1," : " v1,").utf8)
-                    let code = secret.key.code(for: [prefix, body])
-                    code.withUnsafeBytes { Base64.append($0, to: &header) }
+        var (id, stamp) = (id, ".\(timestamp).")
+        return body.withUnsafeBytes { body in
+            id.withUTF8 { id in
+                stamp.withUTF8 { stamp in
+                    header([UnsafeRawBufferPointer(id), UnsafeRawBufferPointer(stamp), body], secrets)
                 }
             }
         }
-        return String(decoding: header, as: UTF8.self)
+    }
+
+    private static func header(_ parts: [UnsafeRawBufferPointer], _ secrets: [SigningSecret]) -> String {
+        String(unsafeUninitializedCapacity: secrets.count * (length + 1)) { output in
+            var end = 0
+            for secret in secrets {
+                if end > 0 {
+                    output[end] = UInt8(ascii: " ")
+                    end += 1
+                }
+                end = output[end...].update(
+                    fromContentsOf: UnsafeBufferPointer(start: version.utf8Start, count: version.utf8CodeUnitCount))
+                secret.key.withCode(of: { parts.forEach($0) }) { code in
+                    Base64.write(code, to: UnsafeMutableBufferPointer(rebasing: output[end...]))
+                }
+                end += Base64.length(of: HMACSHA256.length)
+            }
+            return end
+        }
     }
 }

@@ -8,12 +8,18 @@ struct WebhookConfig: Sendable {
     var allowsEventURLs: Bool
 }
 
-/// One endpoint, checked and ready for use.
-struct WebhookEndpoint: Sendable {
-    var target: EndpointTarget
+/// One endpoint, checked and ready for use. Looked up several times for every webhook, and so never copied.
+final class WebhookEndpoint: Sendable {
+    let target: EndpointTarget
     /// At least one; each of them signs.
-    var secrets: [SigningSecret]
-    var overrides: StatusOverrides
+    let secrets: [SigningSecret]
+    let overrides: StatusOverrides
+
+    init(target: EndpointTarget, secrets: [SigningSecret], overrides: StatusOverrides) {
+        self.target = target
+        self.secrets = secrets
+        self.overrides = overrides
+    }
 }
 
 /// Statuses that an endpoint means differently than the table of ``WebhookResponse`` says.

@@ -15,16 +15,16 @@ enum WebhookRequest {
         }
         let endpoint = try endpoint(of: notification, config)
         let url = try url(of: notification, endpoint, config)
-        var headers: [(name: String, value: String)] = [
-            ("content-type", "application/json"), ("webhook-id", notification.id),
-            ("webhook-timestamp", String(attempt.at.seconds)),
-            (
-                "webhook-signature",
-                Signature.header(
-                    id: notification.id, timestamp: attempt.at.seconds, body: json, secrets: endpoint.secrets)
-            ),
-        ]
-        headers.append(contentsOf: traceHeaders(attempt))
+        let timestamp = attempt.at.seconds
+        var headers: [(name: String, value: String)] = []
+        headers.reserveCapacity(6 + endpoint.target.headers.count)
+        headers.append(("content-type", "application/json"))
+        headers.append(("webhook-id", notification.id))
+        headers.append(("webhook-timestamp", String(timestamp)))
+        let signature = Signature.header(
+            id: notification.id, timestamp: timestamp, body: json, secrets: endpoint.secrets)
+        headers.append(("webhook-signature", signature))
+        appendTrace(of: attempt, to: &headers)
         headers.append(contentsOf: endpoint.target.headers)
         do throws(TransferFailure) {
             return .http(try HTTPRequest(url: url, headers: headers, body: json, timeout: endpoint.target.timeout))
@@ -68,12 +68,13 @@ enum WebhookRequest {
         }
     }
 
-    /// The headers of W3C Trace Context; none where the `traceparent` is none.
-    private static func traceHeaders(_ attempt: Attempt) -> [(name: String, value: String)] {
-        guard var traceparent = attempt.traceparent,
-            let context = traceparent.withUTF8({ SpanContext(traceparent: UnsafeRawBufferPointer($0)) })
-        else { return [] }
-        let tracestate = Tracestate.handedOn(attempt.tracestate.map { Array($0.utf8) })
-        return [("traceparent", Traceparent(context).value)] + (tracestate.map { [("tracestate", $0)] } ?? [])
+    /// Adds the headers of W3C Trace Context; none where the `traceparent` is none.
+    private static func appendTrace(of attempt: Attempt, to headers: inout [(name: String, value: String)]) {
+        guard let traceparent = attempt.traceparent.flatMap(Traceparent.handedOn) else { return }
+        headers.append(("traceparent", traceparent))
+        guard let tracestate = attempt.tracestate,
+            let handedOn = Tracestate.handedOn(Array(tracestate.utf8))
+        else { return }
+        headers.append(("tracestate", handedOn))
     }
 }

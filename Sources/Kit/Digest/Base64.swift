@@ -1,6 +1,6 @@
 /// Base64 of RFC 4648, section 4: the standard alphabet, padded, one line.
 public enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     private static let padding = UInt8(ascii: "=")
 
     /// The text of `bytes`.
@@ -12,17 +12,32 @@ public enum Base64 {
 
     /// Appends the text of `bytes`.
     public static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        output.reserveCapacity(output.count + (bytes.count + 2) / 3 * 4)
+        let start = output.count
+        output.append(contentsOf: repeatElement(padding, count: length(of: bytes.count)))
+        output.withUnsafeMutableBufferPointer { write(bytes, to: UnsafeMutableBufferPointer(rebasing: $0[start...])) }
+    }
+
+    /// How long the text of so many bytes is.
+    public static func length(of count: Int) -> Int { (count + 2) / 3 * 4 }
+
+    /// Writes the text of `bytes` to the start of `output`, which has room for it.
+    public static func write(_ bytes: UnsafeRawBufferPointer, to output: UnsafeMutableBufferPointer<UInt8>) {
+        precondition(output.count >= length(of: bytes.count))
+        var end = 0
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let second = start + 1 < bytes.count ? bytes[start + 1] : nil
             let third = start + 2 < bytes.count ? bytes[start + 2] : nil
             let group = Int(bytes[start]) << 16 | Int(second ?? 0) << 8 | Int(third ?? 0)
-            output.append(alphabet[group >> 18])
-            output.append(alphabet[group >> 12 & 0x3F])
-            output.append(second == nil ? padding : alphabet[group >> 6 & 0x3F])
-            output.append(third == nil ? padding : alphabet[group & 0x3F])
+            output[end] = digit(group >> 18)
+            output[end + 1] = digit(group >> 12)
+            output[end + 2] = second == nil ? padding : digit(group >> 6)
+            output[end + 3] = third == nil ? padding : digit(group)
+            end += 4
         }
     }
+
+    /// The digit of the last six bits.
+    private static func digit(_ bits: Int) -> UInt8 { alphabet.utf8Start[bits & 0x3F] }
 
     /// The bytes that `text` stands for; nil where it is not exactly what an encoder writes: a foreign character,
     /// white space, missing padding or bits behind the end.

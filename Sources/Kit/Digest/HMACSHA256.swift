@@ -42,24 +42,30 @@ public final class HMACSHA256: Sendable {
 
     /// The 32 bytes of the code of `message`.
     public func code(for message: [UInt8]) -> [UInt8] {
-        message.withUnsafeBytes { code(for: [$0]) }
+        message.withUnsafeBytes { message in withCode(of: { $0(message) }) { [UInt8]($0) } }
     }
 
-    /// The 32 bytes of the code of the concatenation of `parts`, which are not copied.
-    public func code(for parts: [UnsafeRawBufferPointer]) -> [UInt8] {
-        context.withLock { context in
-            let context = context.pointer
-            precondition(EVP_MAC_init(context, nil, 0, nil) == 1, "libcrypto failed to begin")
-            for part in parts {
-                guard let base = part.baseAddress else { continue }
+    /// Lends the 32 bytes of the code of a message in parts, none of which is copied.
+    ///
+    /// - Parameter message: hands the parts, one after another, to its closure.
+    public func withCode<Result>(
+        of message: (_ add: (UnsafeRawBufferPointer) -> Void) -> Void, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.length) { code in
+            context.withLock { context in
+                precondition(EVP_MAC_init(context.pointer, nil, 0, nil) == 1, "libcrypto failed to begin")
+                message { part in
+                    guard let base = part.baseAddress else { return }
+                    precondition(
+                        EVP_MAC_update(context.pointer, base.assumingMemoryBound(to: UInt8.self), part.count) == 1,
+                        "libcrypto failed to hash")
+                }
+                var count = 0
                 precondition(
-                    EVP_MAC_update(context, base.assumingMemoryBound(to: UInt8.self), part.count) == 1,
+                    EVP_MAC_final(context.pointer, code.baseAddress, &count, Self.length) == 1,
                     "libcrypto failed to hash")
             }
-            return [UInt8](unsafeUninitializedCapacity: Self.length) { code, count in
-                precondition(
-                    EVP_MAC_final(context, code.baseAddress, &count, Self.length) == 1, "libcrypto failed to hash")
-            }
+            return body(UnsafeRawBufferPointer(code))
         }
     }
 }

@@ -16,6 +16,19 @@ package struct Traceparent {
         withSpan(context.span) { _ in }
     }
 
+    /// An incoming header as it is handed on, in version 00 and with known flags only; nil where it is none.
+    package static func handedOn(_ text: String) -> String? {
+        var text = text
+        let (context, isWritten) = text.withUTF8 { bytes -> (SpanContext?, Bool) in
+            guard let context = SpanContext(traceparent: UnsafeRawBufferPointer(bytes)) else { return (nil, false) }
+            let zero = UInt8(ascii: "0")
+            let isCurrent = bytes[0] == zero && bytes[1] == zero
+            return (context, isCurrent && bytes[53] == zero && bytes[54] == Hex.digit(context.flags))
+        }
+        // Mostly it says so already, and there is nothing to write anew.
+        return isWritten ? text : context.map { Traceparent($0).value }
+    }
+
     /// The trace that the next headers name.
     package mutating func set(_ trace: TraceID, flags: UInt8) {
         write(trace.high, at: 3)

@@ -62,10 +62,10 @@ struct DigestTests {
             let hmac = HMACSHA256(key: key)
             #expect(Hex.encode(hmac.code(for: message)) == expected)
             let inParts = message.withUnsafeBytes { bytes in
-                hmac.code(for: [
-                    UnsafeRawBufferPointer(rebasing: bytes.prefix(3)),
-                    UnsafeRawBufferPointer(rebasing: bytes.dropFirst(3)),
-                ])
+                hmac.withCode(of: { add in
+                    add(UnsafeRawBufferPointer(rebasing: bytes.prefix(3)))
+                    add(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(3)))
+                }) { [UInt8]($0) }
             }
             #expect(Hex.encode(inParts) == expected)
         }

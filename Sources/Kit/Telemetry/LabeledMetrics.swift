@@ -1,18 +1,20 @@
+private struct LabelValues: Hashable {
+    var first: String
+    var second: String
+    var third: String
+}
+
 /// The handles of one definition whose label values are met while the process runs, within a bound.
 ///
-/// Values that were met before cost one look into a dictionary and allocate nothing. One thread owns it; the handles
+/// Values that were met before cost one look into a dictionary and allocate nothing, the same as last time not even
+/// that. One thread owns it; the handles
 /// themselves may be used by any.
-package final class LabeledMetrics<Handle> {
-    private struct Key: Hashable {
-        var first: String
-        var second: String
-        var third: String
-    }
-
+package final class LabeledMetrics<Handle: AnyObject> {
     private let maximum: Int
     private let varying: Int
     private let make: ([String]) -> Handle
-    private var handles: [Key: Handle] = [:]
+    private var handles: [LabelValues: Handle] = [:]
+    private var latest: (values: LabelValues, handle: Handle)?
 
     private init(
         _ registry: MetricsRegistry, _ definition: MetricDefinition, fixed: [String], maximum: Int,
@@ -27,11 +29,18 @@ package final class LabeledMetrics<Handle> {
 
     /// The handle of these values, as many as labels vary. When there are too many already, all of them are `other`.
     package subscript(first: String, second: String = "", third: String = "") -> Handle {
-        let key = Key(first: first, second: second, third: third)
-        if let known = handles[key] { return known }
+        let values = LabelValues(first: first, second: second, third: third)
+        if let latest, latest.values == values { return latest.handle }
+        let handle = handle(of: values)
+        latest = (values, handle)
+        return handle
+    }
+
+    private func handle(of values: LabelValues) -> Handle {
+        if let known = handles[values] { return known }
         guard handles.count < maximum else { return make(Array(repeating: "other", count: varying)) }
-        let handle = make(Array([first, second, third].prefix(varying)))
-        handles[key] = handle
+        let handle = make(Array([values.first, values.second, values.third].prefix(varying)))
+        handles[values] = handle
         return handle
     }
 }

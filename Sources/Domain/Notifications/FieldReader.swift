@@ -59,6 +59,7 @@ struct FieldReader {
     }
 
     func requireChannel(_ channel: ChannelName) throws(NotificationFault) {
+        if Self.holds(try required("channel", .string), channel.rawValue) { return }
         let found = try text("channel")
         guard found == channel.rawValue else {
             // Only a word of the contract is repeated: any other text is content.
@@ -76,7 +77,7 @@ struct FieldReader {
 
     func optionalTime(_ key: StaticString) throws(NotificationFault) -> UnixTime? {
         guard let field = try optional(key, .string) else { return nil }
-        guard let time = UnixTime(rfc3339: Self.text(field)) else {
+        guard let time = field.hasEscapes ? UnixTime(rfc3339: Self.text(field)) : UnixTime(rfc3339: field.raw) else {
             throw NotificationFault(code: "bad_value", message: "\(name(key)) is not an RFC 3339 time")
         }
         return time
@@ -91,7 +92,7 @@ struct FieldReader {
         guard let field = value.member(key), !field.isNull else { return .normal }
         let found =
             switch field.kind {
-            case .string: Priority(word: Self.text(field))
+            case .string: Priority.allCases.first { Self.holds(field, $0.word) }
             case .number: field.integer.flatMap(Priority.init(rawValue:))
             default: throw wrongType(key, "a string")
             }
@@ -124,6 +125,12 @@ struct FieldReader {
     }
 
     private func name(_ key: StaticString) -> String { path.isEmpty ? "\(key)" : "\(path).\(key)" }
+
+    /// Whether the field's text is `word`, without a copy of it.
+    private static func holds(_ field: JSONValue, _ word: String) -> Bool {
+        var word = word
+        return word.withUTF8 { field.equals(UnsafeRawBufferPointer($0)) }
+    }
 
     private static func text(_ field: JSONValue) -> String {
         field.hasEscapes ? field.string : String(decoding: field.raw, as: UTF8.self)

@@ -41,12 +41,15 @@ extension Lanes {
         let hash: Int
 
         /// Keys with the same hash share a lane, which costs them concurrency and nothing else.
-        init(site: Int, key: [UInt8]?, token: Int) {
+        init(site: Int, key: UnsafeRawBufferPointer?, token: Int) {
             self.site = site
             var hasher = Hasher()
-            if let key { hasher.combine(key) } else { hasher.combine(token) }
+            hasher.combine(site)
+            if let key { hasher.combine(bytes: key) } else { hasher.combine(token) }
             hash = hasher.finalize()
         }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
     }
 
     /// A destination.
@@ -149,7 +152,8 @@ extension Lanes {
     mutating func makeLane(_ key: LaneKey, site: Int) -> Int {
         let lane: Int
         if let free = freeLanes.popLast() {
-            lanes[free] = Lane(key: key, site: site)
+            lanes[free].key = key
+            lanes[free].site = site
             lane = free
         } else {
             lane = lanes.count
@@ -162,6 +166,8 @@ extension Lanes {
     mutating func free(_ lane: Int) {
         laneByKey[lanes[lane].key] = nil
         lanes[lane].state = .idle
+        // The next user finds the memory of a short queue; that of a long one is not kept.
+        if lanes[lane].items.capacity > Self.keptItems { lanes[lane].items = Queue() }
         freeLanes.append(lane)
     }
 

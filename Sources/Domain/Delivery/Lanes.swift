@@ -27,6 +27,7 @@ package struct Lanes {
     }
 
     static let passesBeforeTurn = 16
+    static let keptItems = 16
 
     let maxInFlight: Int
     let policy: Circuit.Policy
@@ -65,7 +66,8 @@ package struct Lanes {
     /// - Parameters:
     ///   - key: the record's key; without one it has a lane for itself.
     package mutating func admit(
-        _ token: Int, to destination: Destination, key: [UInt8]?, priority: Priority, now: MonotonicTime
+        _ token: Int, to destination: Destination, key: UnsafeRawBufferPointer?, priority: Priority,
+        now: MonotonicTime
     ) {
         let site = site(for: destination, now: now)
         let laneKey = LaneKey(site: site, key: key, token: token)

@@ -10,6 +10,7 @@ package struct Queue<Element> {
 
     package var count: Int { storage.count - head }
     package var isEmpty: Bool { storage.count == head }
+    package var capacity: Int { storage.capacity }
     package var first: Element? { isEmpty ? nil : storage[head] }
 
     package mutating func append(_ element: Element) { storage.append(element) }

@@ -22,8 +22,9 @@ package final class IdempotentProducer {
     private let settings: ProducerSettings
     private let onReports: (@Sendable () -> Void)?
     private var client: Client?
-    /// Records without a report, in the order of `send`.
-    private var pending: [UInt64: PendingRecord] = [:]
+    /// Records without a report, each at the place that librdkafka gives back with its report.
+    private var pending: [PendingRecord?] = []
+    private var freePlaces: [Int] = []
     private var nextSerial: UInt64 = 0
     private var reports: [Report] = []
     /// Set by a report that says the client is broken: its records are sent again by the next client.
@@ -46,21 +47,27 @@ package final class IdempotentProducer {
     }
 
     /// Records that have no report yet.
-    package var pendingCount: Int { pending.count }
+    package var pendingCount: Int { pending.count - freePlaces.count }
 
     /// Queues a record. Its bytes are shared until the report has come, and librdkafka makes a copy of its own.
     ///
     /// - Parameter token: returned in the report; the caller's own.
     /// - Throws: what makes this very record impossible (too large, no such topic), or a full queue, which is
     ///   retriable after a ``poll(timeout:_:)``. There will be no report then.
+    package func send(topic: String, _ content: RecordContent, token: UInt64) throws(KafkaError) {
+        try rebuildIfBroken()
+        let record = PendingRecord(topic: topic, content: content, token: token, serial: nextSerial)
+        let place = freePlaces.last ?? pending.count
+        try client?.send(record, place: place)
+        if place == pending.count { pending.append(record) } else { pending[freePlaces.removeLast()] = record }
+        nextSerial += 1
+    }
+
+    /// The same for a record in parts.
     package func send(
         topic: String, key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders, token: UInt64
     ) throws(KafkaError) {
-        try rebuildIfBroken()
-        let record = PendingRecord(topic: topic, key: key, value: value, headers: headers, token: token)
-        try client?.send(record, serial: nextSerial)
-        pending[nextSerial] = record
-        nextSerial += 1
+        try send(topic: topic, RecordContent(key: key, value: value, headers: headers), token: token)
     }
 
     /// Hands out the reports that have arrived; waits up to `timeout` for the first.
@@ -79,7 +86,7 @@ package final class IdempotentProducer {
     /// - Returns: false when records are still without a report after `timeout`.
     package func flush(timeout: Duration, _ body: (Report) -> Void) throws(KafkaError) -> Bool {
         let end = ContinuousClock.now + timeout
-        while !(pending.isEmpty && reports.isEmpty) {
+        while !(pendingCount == 0 && reports.isEmpty) {
             let left = end - ContinuousClock.now
             guard left > .zero else { return false }
             try poll(timeout: min(left, .milliseconds(100)), body)
@@ -103,19 +110,25 @@ package final class IdempotentProducer {
     }
 
     private func delivered(_ message: UnsafePointer<rd_kafka_message_t>) {
-        let serial = UInt64(UInt(bitPattern: message.pointee._private)) - 1
-        guard let record = pending[serial] else { return }
+        let place = Int(bitPattern: message.pointee._private) - 1
+        guard pending.indices.contains(place), let record = pending[place] else { return }
         let code = message.pointee.err
         if code != RD_KAFKA_RESP_ERR_NO_ERROR, isBroken || client?.fatalError != nil {
             isBroken = true
             return
         }
-        pending[serial] = nil
         let error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code)
-        reports.append(
+        end(
+            place,
             Report(
                 token: record.token, error: error, partition: message.pointee.partition,
                 offset: message.pointee.offset))
+    }
+
+    private func end(_ place: Int, _ report: Report) {
+        pending[place] = nil
+        freePlaces.append(place)
+        reports.append(report)
     }
 
     private func rebuildIfBroken() throws(KafkaError) {
@@ -125,13 +138,13 @@ package final class IdempotentProducer {
         client?.purge()
         client = nil
         let replacement = try makeClient()
-        for serial in pending.keys.sorted() {
-            guard let record = pending[serial] else { continue }
+        let unsent = pending.enumerated().compactMap { place, record in record.map { (place: place, record: $0) } }
+        // In the order of `send`.
+        for (place, record) in unsent.sorted(by: { $0.record.serial < $1.record.serial }) {
             do throws(KafkaError) {
-                try replacement.send(record, serial: serial)
+                try replacement.send(record, place: place)
             } catch {
-                pending[serial] = nil
-                reports.append(Report(token: record.token, error: error))
+                end(place, Report(token: record.token, error: error))
             }
         }
         client = replacement
@@ -143,10 +156,10 @@ package final class IdempotentProducer {
 /// A record that has no report yet: what is needed to send it again.
 private struct PendingRecord {
     let topic: String
-    let key: [UInt8]?
-    let value: [UInt8]?
-    let headers: RecordHeaders
+    let content: RecordContent
     let token: UInt64
+    /// Grows with every `send`.
+    let serial: UInt64
 }
 
 /// One librdkafka producer with its topics.
@@ -175,28 +188,23 @@ private final class Client {
 
     var fatalError: KafkaError? { KafkaError.fatal(of: handle.pointer) }
 
-    func send(_ record: PendingRecord, serial: UInt64) throws(KafkaError) {
+    /// - Parameter place: comes back with the report.
+    func send(_ record: PendingRecord, place: Int) throws(KafkaError) {
         let topic = topics[try topics.index(of: record.topic)]
-        var headers = HeaderList(capacity: record.headers.count)
-        headers.add(record.headers)
-        let opaque = UnsafeMutableRawPointer(bitPattern: UInt(serial + 1))
-        let error = withBytes(record.key) { key in
-            withBytes(record.value) { value in
-                nh_kafka_produce(
+        let content = record.content
+        var headers = HeaderList(capacity: content.headers.count)
+        headers.add(content.headers)
+        let error = content.withKey { key in
+            content.withValue { value in
+                // Nothing may have no address, but an empty value is no tombstone.
+                let (key, value) = (key.map(HeaderList.present), value.map(HeaderList.present))
+                return nh_kafka_produce(
                     handle.pointer, topic, RD_KAFKA_MSG_F_COPY, key?.baseAddress, key?.count ?? 0,
-                    value?.baseAddress, value?.count ?? 0, headers.raw, opaque)
+                    value?.baseAddress, value?.count ?? 0, headers.raw, UnsafeMutableRawPointer(bitPattern: place + 1))
             }
         }
         if let error { throw KafkaError(taking: error) }
         headers.handOver()
-    }
-
-    /// An empty array may have no address, but an empty value is no tombstone.
-    private func withBytes(
-        _ bytes: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> OpaquePointer?
-    ) -> OpaquePointer? {
-        guard let bytes else { return body(nil) }
-        return bytes.withUnsafeBytes { body(HeaderList.present($0)) }
     }
 
     /// Gives up everything that is queued or under way; each record gets its report.

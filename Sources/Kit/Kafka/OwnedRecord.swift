@@ -9,31 +9,41 @@ package final class OwnedRecord: Sendable {
     package let timestamp: Int64
     /// `CreateTime`, `LogAppendTime` or `NoTimestampType`.
     package let timestampType: String
-    package let key: [UInt8]?
-    package let value: [UInt8]?
-    package let headers: RecordHeaders
+    package let content: RecordContent
 
     package init(
         topic: String, partition: Int32, offset: Int64, timestamp: Int64, timestampType: String = "CreateTime",
-        key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders = RecordHeaders()
+        content: RecordContent
     ) {
         self.topic = topic
         self.partition = partition
         self.offset = offset
         self.timestamp = timestamp
         self.timestampType = timestampType
-        self.key = key
-        self.value = value
-        self.headers = headers
+        self.content = content
+    }
+
+    package convenience init(
+        topic: String, partition: Int32, offset: Int64, timestamp: Int64, timestampType: String = "CreateTime",
+        key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders = RecordHeaders()
+    ) {
+        self.init(
+            topic: topic, partition: partition, offset: offset, timestamp: timestamp, timestampType: timestampType,
+            content: RecordContent(key: key, value: value, headers: headers))
     }
 
     /// - Parameter topic: the topic's name, where the caller has it at hand.
     package convenience init(copying record: borrowing BorrowedRecord, topic: String? = nil) {
         self.init(
             topic: topic ?? record.topicName, partition: record.partition, offset: record.offset,
-            timestamp: record.timestamp, timestampType: record.timestampType, key: record.key.map { [UInt8]($0) },
-            value: record.value.map { [UInt8]($0) }, headers: RecordHeaders(copying: record))
+            timestamp: record.timestamp, timestampType: record.timestampType, content: RecordContent(copying: record))
     }
+
+    /// A copy; ``content`` lends it.
+    package var key: [UInt8]? { content.key }
+    /// A copy; ``content`` lends it.
+    package var value: [UInt8]? { content.value }
+    package var headers: RecordHeaders { content.headers }
 
     package var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
 }

@@ -2,8 +2,7 @@ internal import Glibc
 
 /// The headers of a record in order, names and values as bytes, so that they can be forwarded unchanged.
 ///
-/// All of them lie in one piece of memory: a record that is copied out of librdkafka costs two allocations for its
-/// headers, however many there are.
+/// All of them lie in one piece of memory, which those of a record share with its key and value: see ``RecordContent``.
 package struct RecordHeaders: Sendable, Equatable {
     /// One header. Kafka allows a null value and several headers of one name.
     package struct Header: Sendable, Equatable {
@@ -11,36 +10,18 @@ package struct RecordHeaders: Sendable, Equatable {
         package var value: [UInt8]?
     }
 
-    /// The sizes of one header's parts in `bytes`.
-    private struct Extent: Sendable, Equatable {
-        let name: Int
-        /// `nil` for a null value.
-        var value: Int?
-        var total: Int { name + (value ?? 0) }
+    /// From `start` on, for each header: the sizes of its name and its value, then both.
+    var bytes: [UInt8]
+    let start: Int
+    package private(set) var count: Int
+
+    package init() { self.init(bytes: [], start: 0, count: 0) }
+
+    init(bytes: [UInt8], start: Int, count: Int) {
+        self.bytes = bytes
+        self.start = start
+        self.count = count
     }
-
-    /// Each name and its value, one header behind the other.
-    private var bytes: [UInt8] = []
-    private var extents: [Extent] = []
-
-    package init() {}
-
-    package init(copying record: borrowing BorrowedRecord) {
-        var (count, size) = (0, 0)
-        record.forEachHeader { header in
-            count += 1
-            size += header.name.count + (header.value?.count ?? 0)
-        }
-        extents.reserveCapacity(count)
-        bytes.reserveCapacity(size)
-        record.forEachHeader { header in
-            bytes.append(contentsOf: header.name)
-            if let value = header.value { bytes.append(contentsOf: value) }
-            extents.append(Extent(name: header.name.count, value: header.value?.count))
-        }
-    }
-
-    package var count: Int { extents.count }
 
     /// All of them, copied.
     package var list: [Header] {
@@ -52,83 +33,142 @@ package struct RecordHeaders: Sendable, Equatable {
     /// Calls `body` with every header, in order.
     package func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Void) {
         bytes.withUnsafeBytes { bytes in
-            var start = 0
-            for extent in extents {
-                let (middle, end) = (start + extent.name, start + extent.total)
-                let value = extent.value.map { _ in UnsafeRawBufferPointer(rebasing: bytes[middle..<end]) }
-                body(UnsafeRawBufferPointer(rebasing: bytes[start..<middle]), value)
-                start = end
-            }
+            var position = start
+            while let header = PackedHeader(bytes, &position) { body(header.name, header.value) }
         }
     }
 
-    package mutating func append(_ name: String, _ value: [UInt8]?) {
-        bytes.append(contentsOf: name.utf8)
-        if let value { bytes.append(contentsOf: value) }
-        extents.append(Extent(name: name.utf8.count, value: value?.count))
+    package static func == (left: RecordHeaders, right: RecordHeaders) -> Bool {
+        left.bytes[left.start...] == right.bytes[right.start...]
     }
 
-    package mutating func append(_ name: String, _ value: String) { append(name, [UInt8](value.utf8)) }
+    // MARK: - Changing them
+
+    package mutating func append(_ name: String, _ value: [UInt8]?) {
+        var name = name
+        name.withUTF8 { name in
+            guard let value else { return append(UnsafeRawBufferPointer(name), nil) }
+            value.withUnsafeBytes { append(UnsafeRawBufferPointer(name), $0) }
+        }
+    }
+
+    package mutating func append(_ name: String, _ value: String) {
+        var (name, value) = (name, value)
+        name.withUTF8 { name in
+            value.withUTF8 { append(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// The same of a name that is known at compile time.
+    package mutating func append(_ name: StaticString, _ value: String) {
+        var value = value
+        value.withUTF8 { value in
+            append(
+                UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount),
+                UnsafeRawBufferPointer(value))
+        }
+    }
+
+    private mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) {
+        // Behind a record's headers there is nothing, so that they can grow where they lie.
+        bytes.reserveCapacity(bytes.count + PackedHeader.size(name, value))
+        PackedHeader.pack(name, value) { bytes.append(contentsOf: $0) }
+        count += 1
+    }
 
     /// Gives `name` this value and no other: the first header of the name is replaced, its doubles are removed.
     package mutating func set(_ name: String, _ value: [UInt8]?) {
-        guard let first = indexes(of: name).first else { return append(name, value) }
-        let start = extents[..<first].reduce(0) { $0 + $1.total } + extents[first].name
-        bytes.replaceSubrange(start..<(start + (extents[first].value ?? 0)), with: value ?? [])
-        extents[first].value = value?.count
-        remove(indexes(of: name).dropFirst())
+        var changed = RecordHeaders()
+        var isSet = false
+        forEach { other, old in
+            guard other.elementsEqual(name.utf8) else { return changed.append(other, old) }
+            if !isSet { changed.append(name, value) }
+            isSet = true
+        }
+        if !isSet { changed.append(name, value) }
+        self = changed
     }
 
     package mutating func set(_ name: String, _ value: String) { set(name, [UInt8](value.utf8)) }
 
-    package mutating func remove(_ name: String) { remove(indexes(of: name)[...]) }
+    package mutating func remove(_ name: String) {
+        var changed = RecordHeaders()
+        forEach { other, value in if !other.elementsEqual(name.utf8) { changed.append(other, value) } }
+        self = changed
+    }
+
+    // MARK: - Looking them up
 
     /// The last header of the name, which is the one that counts in Kafka. A null value is nil, too.
-    package subscript(_ name: String) -> [UInt8]? { withValue(of: name) { [UInt8]($0) } }
+    package subscript(_ name: String) -> [UInt8]? {
+        var name = name
+        return name.withUTF8 { value(of: UnsafeRawBufferPointer($0)) { [UInt8]($0) } }
+    }
 
     /// The value as text, invalid UTF-8 repaired.
-    package func text(_ name: String) -> String? { withValue(of: name) { String(decoding: $0, as: UTF8.self) } }
-
-    private func withValue<Result>(of name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+    package func text(_ name: String) -> String? {
         var name = name
-        return name.withUTF8 { wanted in
-            bytes.withUnsafeBytes { bytes in
-                var end = bytes.count
-                for extent in extents.reversed() {
-                    let start = end - extent.total
-                    if Self.isEqual(bytes[start..<(start + extent.name)], wanted) {
-                        return extent.value.map { _ in
-                            body(UnsafeRawBufferPointer(rebasing: bytes[(start + extent.name)..<end]))
-                        }
-                    }
-                    end = start
-                }
-                return nil
+        return name.withUTF8 { value(of: UnsafeRawBufferPointer($0)) { String(decoding: $0, as: UTF8.self) } }
+    }
+
+    /// The same of a name that is known at compile time, for every record.
+    package func text(_ name: StaticString) -> String? {
+        value(of: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)) {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+
+    private func value<Value>(
+        of name: UnsafeRawBufferPointer, _ make: (UnsafeRawBufferPointer) -> Value
+    ) -> Value? {
+        bytes.withUnsafeBytes { bytes in
+            var found: UnsafeRawBufferPointer?
+            var position = start
+            while let header = PackedHeader(bytes, &position) {
+                if header.isNamed(name) { found = header.value }
             }
+            return found.map(make)
         }
     }
+}
 
-    private static func isEqual(_ name: Slice<UnsafeRawBufferPointer>, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard name.count == wanted.count, let start = name.base.baseAddress, let other = wanted.baseAddress else {
-            return name.count == wanted.count
-        }
-        return memcmp(start + name.startIndex, other, wanted.count) == 0
+/// One header as it lies in memory: two numbers of four bytes, the name, the value.
+struct PackedHeader {
+    private static let prefix = 8
+    private static let null: Int32 = -1
+
+    let name: UnsafeRawBufferPointer
+    let value: UnsafeRawBufferPointer?
+
+    /// The header at `position`, which moves behind it; nil at the end.
+    init?(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) {
+        guard position < bytes.count else { return nil }
+        let nameSize = Int(bytes.loadUnaligned(fromByteOffset: position, as: Int32.self))
+        let valueSize = bytes.loadUnaligned(fromByteOffset: position + 4, as: Int32.self)
+        let middle = position + Self.prefix + nameSize
+        name = UnsafeRawBufferPointer(rebasing: bytes[(position + Self.prefix)..<middle])
+        position = middle + Int(max(0, valueSize))
+        value = valueSize == Self.null ? nil : UnsafeRawBufferPointer(rebasing: bytes[middle..<position])
     }
 
-    private func indexes(of name: String) -> [Int] {
-        var (found, index) = ([Int](), 0)
-        forEach { candidate, _ in
-            if candidate.elementsEqual(name.utf8) { found.append(index) }
-            index += 1
+    func isNamed(_ other: UnsafeRawBufferPointer) -> Bool {
+        guard name.count == other.count, let own = name.baseAddress, let other = other.baseAddress else {
+            return name.count == other.count
         }
-        return found
+        return memcmp(own, other, name.count) == 0
     }
 
-    private mutating func remove(_ indexes: ArraySlice<Int>) {
-        for index in indexes.reversed() {
-            let start = extents[..<index].reduce(0) { $0 + $1.total }
-            bytes.removeSubrange(start..<(start + extents[index].total))
-            extents.remove(at: index)
-        }
+    static func size(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Int {
+        prefix + name.count + (value?.count ?? 0)
+    }
+
+    /// Hands out the parts of a header, one behind the other.
+    static func pack(
+        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?, _ put: (UnsafeRawBufferPointer) -> Void
+    ) {
+        let sizes = (Int32(name.count), value.map { Int32($0.count) } ?? null)
+        withUnsafeBytes(of: sizes, put)
+        put(name)
+        if let value { put(value) }
     }
 }

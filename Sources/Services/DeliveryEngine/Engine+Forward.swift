@@ -15,8 +15,9 @@ extension Engine {
             attempts: work.attempts, firstFailure: work.firstFailure ?? wallClock(), notBefore: notBefore)
         outbox.post(
             Outbox.Letter(
-                kind: .retry, topic: settings.retryTopic(tier), key: work.record.key, value: work.record.value,
-                headers: RetryHeaders.make(work.record, state: state, origin: work.origin), work: work))
+                kind: .retry, topic: settings.retryTopic(tier),
+                content: work.record.content.with(
+                    RetryHeaders.make(work.record, state: state, origin: work.origin)), work: work))
         conclude(work)
     }
 
@@ -52,7 +53,7 @@ extension Engine {
     ) {
         guard let topic = settings.statusTopic, let notification = work.notification else { return }
         let record = StatusRecord(
-            id: notification.id, channel: channel.name, status: status, attempt: attempt ?? work.attempts, at: wall,
+            id: notification.id, channel: settings.channel, status: status, attempt: attempt ?? work.attempts, at: wall,
             isFinal: isFinal, eventID: HeaderText.shortened(notification.event.id),
             userID: notification.userID.map { HeaderText.shortened($0) },
             destination: work.destination?.name, class: failure?.class, code: failure?.code ?? code,
@@ -62,12 +63,13 @@ extension Engine {
         record.write(to: &statusBuffer)
         var headers = RecordHeaders()
         if let traceparent = work.traceparent {
-            headers.append(WireHeader.traceparent.text, HeaderText.shortened(traceparent))
+            headers.append(WireHeader.traceparent.name, HeaderText.shortened(traceparent))
         }
-        outbox.post(
-            Outbox.Letter(
-                kind: .status, topic: topic, key: Array(record.key.utf8), value: [UInt8](statusBuffer),
-                headers: headers, work: work))
+        var key = record.key
+        let content = key.withUTF8 { key in
+            RecordContent(key: UnsafeRawBufferPointer(key), value: statusBuffer.bytes, headers: headers)
+        }
+        outbox.post(Outbox.Letter(kind: .status, topic: topic, content: content, work: work))
     }
 
     // MARK: - Acknowledgements

@@ -22,12 +22,12 @@ extension Engine {
     }
 
     private func decode(_ record: OwnedRecord) throws(NotificationFault) -> Notification {
-        guard let value = record.value else {
-            throw NotificationFault(code: "tombstone", message: "the record has no value")
-        }
-        let result = value.withUnsafeBytes { bytes -> Result<Notification, NotificationFault> in
+        let result = record.content.withValue { value -> Result<Notification, NotificationFault> in
             do throws(NotificationFault) {
-                return .success(try Notification.decode(bytes, channel: channel.name, document: document))
+                guard let value else {
+                    throw NotificationFault(code: "tombstone", message: "the record has no value")
+                }
+                return .success(try Notification.decode(value, channel: settings.channel, document: document))
             } catch {
                 return .failure(error)
             }
@@ -48,8 +48,9 @@ extension Engine {
             let destination = try channel.destination(of: notification)
             work.destination = destination
             if isClosed(destination, now) { return refuseClosed(work) }
-            lanes.admit(
-                work.slot, to: destination, key: work.record.key, priority: notification.priority, now: now)
+            work.record.content.withKey { key in
+                lanes.admit(work.slot, to: destination, key: key, priority: notification.priority, now: now)
+            }
         } catch {
             refuse(work, error)
         }

@@ -146,7 +146,7 @@ final class Engine {
     func completeIfAcknowledged(_ work: Work) {
         guard work.isConcluded, work.openSends == 0, works[work.slot] === work else { return }
         if !work.isRevoked {
-            feeds[work.feed].complete(work.record.topicPartition, offset: work.record.offset, epoch: work.epoch)
+            feeds[work.feed].complete(work.record.partition, offset: work.record.offset, epoch: work.epoch)
         }
         release(work)
     }

@@ -37,7 +37,9 @@ final class Feed: RebalanceListener {
     let topic: String
     /// How long a record rests in this topic; `nil` for the main topic.
     let delay: Duration?
-    private(set) var partitions: [TopicPartition: FeedPartition] = [:]
+    private(set) var partitions: [TopicPartition: FeedPartition] = [:] { didSet { number() } }
+    /// The same by their numbers, for what is looked up for every record.
+    private var numbered: [FeedPartition?] = []
     /// Whether the group has given it partitions, or decided that there are none, and has not taken it for dead since.
     private(set) var wasAssigned = false
     private var consumer: Consumer?
@@ -102,7 +104,7 @@ final class Feed: RebalanceListener {
     }
 
     private func receive(_ record: OwnedRecord) {
-        guard let partition = partitions[record.topicPartition] else { return }
+        guard let partition = partition(record.partition) else { return }
         if let since = partition.unplacedSince {
             partition.unplacedSince = nil
             // What was written since then is simply the first of all.
@@ -237,8 +239,8 @@ final class Feed: RebalanceListener {
     // MARK: - Completion and commit
 
     /// An offset is done; of an earlier assignment it is ignored.
-    func complete(_ partition: TopicPartition, offset: Int64, epoch: Int) {
-        if partitions[partition]?.complete(offset, epoch: epoch) == true {
+    func complete(_ number: Int32, offset: Int64, epoch: Int) {
+        if partition(number)?.complete(offset, epoch: epoch) == true {
             uncommitted += 1
             untold += 1
         }
@@ -292,6 +294,19 @@ final class Feed: RebalanceListener {
     }
 
     // MARK: - Rebalance
+
+    private func number() {
+        numbered = []
+        for (key, partition) in partitions {
+            let missing = Int(key.partition) + 1 - numbered.count
+            if missing > 0 { numbered.append(contentsOf: repeatElement(nil, count: missing)) }
+            numbered[Int(key.partition)] = partition
+        }
+    }
+
+    private func partition(_ number: Int32) -> FeedPartition? {
+        numbered.indices.contains(Int(number)) ? numbered[Int(number)] : nil
+    }
 
     func assigned(_ places: [PartitionOffset]) {
         wasAssigned = true

@@ -1,10 +1,12 @@
 internal import DeadLetters
+internal import Kafka
 
 extension Outbox.Letter {
     /// A dead letter for the topic.
     convenience init(_ letter: DeadLetter, to topic: String, work: Work) {
         self.init(
-            kind: .deadLetter, topic: topic, key: letter.key, value: letter.value, headers: letter.headers, work: work,
+            kind: .deadLetter, topic: topic,
+            content: RecordContent(key: letter.key, value: letter.value, headers: letter.headers), work: work,
             deadLetter: letter)
     }
 

@@ -26,23 +26,16 @@ final class Outbox {
     final class Letter {
         let kind: Kind
         let topic: String
-        let key: [UInt8]?
-        let value: [UInt8]?
-        let headers: RecordHeaders
+        let content: RecordContent
         /// On whose behalf.
         let work: Work
         /// What a dead letter was made of, for a smaller one.
         let deadLetter: DeadLetter?
 
-        init(
-            kind: Kind, topic: String, key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders, work: Work,
-            deadLetter: DeadLetter? = nil
-        ) {
+        init(kind: Kind, topic: String, content: RecordContent, work: Work, deadLetter: DeadLetter? = nil) {
             self.kind = kind
             self.topic = topic
-            self.key = key
-            self.value = value
-            self.headers = headers
+            self.content = content
             self.work = work
             self.deadLetter = deadLetter
         }
@@ -61,10 +54,11 @@ final class Outbox {
     /// Letters that have not left yet, and since when.
     private var collected: [Letter] = []
     private var collectedSince = MonotonicTime.now
-    private var sent: [UInt64: Letter] = [:]
+    /// Letters that the producer has, each at the place that its report names.
+    private var sent: [Letter?] = []
+    private var freePlaces: [Int] = []
     private var failed: [Letter] = []
     private var events: [Event] = []
-    private var nextToken: UInt64 = 1
     private var retryAt: MonotonicTime?
     private let retryEvery: Duration
 
@@ -74,7 +68,7 @@ final class Outbox {
     }
 
     /// Letters without an acknowledgement.
-    var count: Int { collected.count + sent.count + failed.count }
+    var count: Int { collected.count + sentCount + failed.count }
     /// Letters whose last try failed: the alarm.
     var failedCount: Int { failed.count }
     var rebuilds: Int { producer.rebuilds }
@@ -83,8 +77,9 @@ final class Outbox {
         let retry = failed.isEmpty ? nil : retryAt
         return departure.map { min($0, retry ?? $0) } ?? retry
     }
+    private var sentCount: Int { sent.count - freePlaces.count }
     private var departure: MonotonicTime? {
-        collected.isEmpty ? nil : collectedSince + (sent.isEmpty ? Self.linger : Self.patience)
+        collected.isEmpty ? nil : collectedSince + (sentCount == 0 ? Self.linger : Self.patience)
     }
 
     /// Sends a letter; its work has one more open send until it is acknowledged.
@@ -113,13 +108,13 @@ final class Outbox {
         }
         do throws(KafkaError) {
             try producer.poll(timeout: timeout) { report in
-                guard let letter = sent.removeValue(forKey: report.token) else { return }
+                guard let letter = takeSent(Int(report.token)) else { return }
                 if let error = report.error { fail(letter, error) } else { events.append(.acknowledged(letter)) }
             }
         } catch {
             // The broken client could not be replaced yet; the next poll tries again.
         }
-        let isFull = collected.count >= Self.company && sent.isEmpty
+        let isFull = collected.count >= Self.company && sentCount == 0
         if let departure, departure <= now || isFull {
             let letters = collected
             collected = []
@@ -137,15 +132,20 @@ final class Outbox {
     }
 
     private func send(_ letter: Letter) {
-        let token = nextToken
-        nextToken += 1
+        let place = freePlaces.last ?? sent.count
         do throws(KafkaError) {
-            try producer.send(
-                topic: letter.topic, key: letter.key, value: letter.value, headers: letter.headers, token: token)
-            sent[token] = letter
+            try producer.send(topic: letter.topic, letter.content, token: UInt64(place))
+            if place == sent.count { sent.append(letter) } else { sent[freePlaces.removeLast()] = letter }
         } catch {
             fail(letter, error)
         }
+    }
+
+    private func takeSent(_ place: Int) -> Letter? {
+        guard let letter = sent[place] else { return nil }
+        sent[place] = nil
+        freePlaces.append(place)
+        return letter
     }
 
     private func fail(_ letter: Letter, _ error: KafkaError) {

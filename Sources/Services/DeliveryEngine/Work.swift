@@ -65,18 +65,18 @@ final class Work {
 
     private func makeOrigin() -> RecordOrigin {
         let own = RecordOrigin(of: record, group: group)
-        return feed == 0 ? own : record.headers.text(WireHeader.retryOrigin.text).flatMap(RecordOrigin.init) ?? own
+        return feed == 0 ? own : record.headers.text(WireHeader.retryOrigin.name).flatMap(RecordOrigin.init) ?? own
     }
 
     /// The tier it was read from; `nil` if it was not, or only waited there for its first attempt.
     var tier: Int? { feed == 0 || attemptsBefore == 0 ? nil : feed - 1 }
-    private(set) lazy var traceparent = record.headers.text(WireHeader.traceparent.text)
-    var tracestate: String? { record.headers.text(WireHeader.tracestate.text) }
+    private(set) lazy var traceparent = record.headers.text(WireHeader.traceparent.name)
+    var tracestate: String? { record.headers.text(WireHeader.tracestate.name) }
     /// Identifies it and its attempt across threads.
     var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
     var size: Int { Self.size(of: record) }
 
-    static func size(of record: OwnedRecord) -> Int { (record.value?.count ?? 0) + (record.key?.count ?? 0) + 512 }
+    static func size(of record: OwnedRecord) -> Int { record.content.size + 512 }
 
     /// A header's time; headers may come from anybody, so that it is kept within the years that can be reckoned with.
     static func time(_ record: OwnedRecord, _ header: HeaderName) -> UnixTime? {
@@ -84,6 +84,6 @@ final class Work {
     }
 
     private static func number(_ record: OwnedRecord, _ header: HeaderName, in range: ClosedRange<Int64>) -> Int64? {
-        record.headers.text(header.text).flatMap { Int64($0) }.map { min(max($0, range.lowerBound), range.upperBound) }
+        record.headers.text(header.name).flatMap { Int64($0) }.map { min(max($0, range.lowerBound), range.upperBound) }
     }
 }

@@ -9,11 +9,14 @@ struct EmailRequest: Sendable {
     /// The fields that are the same in every mail.
     private let from: HeaderField
     private let replyTo: HeaderField?
+    /// The sender's, which makes an id one of the world's.
+    private let domain: String
     private let autoSubmitted = HeaderField("Auto-Submitted", constant: "auto-generated")
 
     init(_ config: EmailConfig) {
         self.config = config
         from = HeaderField("From", mailbox: config.from)
+        domain = config.from.address.domain
         replyTo = config.replyTo.map { HeaderField("Reply-To", mailbox: $0) }
     }
 
@@ -30,10 +33,10 @@ struct EmailRequest: Sendable {
         guard let subjectField = HeaderField("Subject", text: subject) else {
             throw Self.refusal("bad_subject", "content.subject holds a line break or another control character")
         }
-        guard let messageID = HeaderField("Message-ID", words: ["<\(notification.id)@\(config.from.address.domain)>"]),
-            let date = HeaderField("Date", text: attempt.at.rfc5322)
-        else { throw Self.refusal("bad_id", "the id cannot stand in a header") }
-        var fields = [date, from]
+        guard let messageID = HeaderField(messageID: notification.id, domain: domain) else {
+            throw Self.refusal("bad_id", "the id cannot stand in a header")
+        }
+        var fields = [HeaderField(date: attempt.at), from]
         if let replyTo { fields.append(replyTo) }
         fields.append(HeaderField("To", mailbox: mailbox))
         if !subject.isEmpty { fields.append(subjectField) }

@@ -1,3 +1,5 @@
+internal import Time
+
 /// One header line of a mail. Every header is written through this type, and it refuses line breaks: nothing that an
 /// event carries can begin a header of its own.
 struct HeaderField: Sendable, Equatable {
@@ -9,7 +11,7 @@ struct HeaderField: Sendable, Equatable {
         guard HeaderText.isSafe(text) else { return nil }
         var bytes = Self.start(name)
         // A tab is white space to a reader; as a blank it needs no encoding.
-        let flat = text.utf8.contains(0x09) ? String(text.map { $0 == "\t" ? " " : $0 }) : text
+        let flat = HeaderText.bytes(of: text, { $0.contains(0x09) }) ? String(text.map { $0 == "\t" ? " " : $0 }) : text
         HeaderText.appendUnstructured(flat, column: bytes.count, to: &bytes)
         self.bytes = bytes
     }
@@ -36,10 +38,33 @@ struct HeaderField: Sendable, Equatable {
     /// A line whose words are written as they are, one a line where they are several; nil where one of them holds
     /// anything but visible ASCII.
     init?(_ name: StaticString, words: [String]) {
-        guard words.allSatisfy({ $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else { return nil }
+        guard words.allSatisfy(Self.isVisible) else { return nil }
         var bytes = Self.start(name)
         bytes.append(contentsOf: words.joined(separator: "\r\n ").utf8)
         self.bytes = bytes
+    }
+
+    /// The line `Message-ID`; nil where one of its parts holds anything but visible ASCII.
+    init?(messageID id: String, domain: String) {
+        guard Self.isVisible(id), Self.isVisible(domain) else { return nil }
+        var bytes = Self.start("Message-ID")
+        bytes.append(UInt8(ascii: "<"))
+        bytes.append(contentsOf: id.utf8)
+        bytes.append(UInt8(ascii: "@"))
+        bytes.append(contentsOf: domain.utf8)
+        bytes.append(UInt8(ascii: ">"))
+        self.bytes = bytes
+    }
+
+    /// The line `Date`.
+    init(date: UnixTime) {
+        var bytes = Self.start("Date")
+        bytes.append(contentsOf: date.rfc5322.utf8)
+        self.bytes = bytes
+    }
+
+    private static func isVisible(_ text: String) -> Bool {
+        HeaderText.bytes(of: text) { $0.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
     }
 
     /// A line that this program knows word for word.

@@ -2,7 +2,7 @@
 enum HeaderText {
     /// Whether `text` can be a header's text at all: no line break, no NUL and no other control character but a tab.
     static func isSafe(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
+        bytes(of: text) { $0.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) } }
     }
 
     /// Appends a subject or the like: as it is where it is plain ASCII in short words, else as encoded words.
@@ -28,7 +28,7 @@ enum HeaderText {
     /// Appends a display name: atoms as they are, other short ASCII quoted, anything else as encoded words.
     static func appendPhrase(_ text: String, column: Int, to output: inout [UInt8]) {
         let bytes = text.utf8
-        if isPlain(text), bytes.allSatisfy({ $0 == 0x20 || MailAddress.isAtomByte($0) }) {
+        if isPlain(text), Self.bytes(of: text, { $0.allSatisfy { $0 == 0x20 || MailAddress.isAtomByte($0) } }) {
             appendUnstructured(text, column: column, to: &output)
         } else if isPlain(text), column + quoted(bytes).count <= EncodedWord.lineLimit {
             output.append(contentsOf: quoted(bytes))
@@ -49,10 +49,12 @@ enum HeaderText {
     }
 
     /// ASCII words of at most 60 bytes with single blanks between them, and nothing that reads as an encoded word.
-    private static func isPlain(_ text: String) -> Bool {
+    private static func isPlain(_ text: String) -> Bool { bytes(of: text, isPlain) }
+
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         var word = 0
         var previous: UInt8 = 0x20
-        for byte in text.utf8 {
+        for byte in text {
             if byte == 0x20 {
                 if previous == 0x20 { return false }
                 word = 0
@@ -64,5 +66,11 @@ enum HeaderText {
             previous = byte
         }
         return previous != 0x20 || text.isEmpty
+    }
+
+    /// Lends a text's bytes as they lie in memory, which is several times faster than to go through its UTF-8 view.
+    static func bytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        var text = text
+        return text.withUTF8(body)
     }
 }

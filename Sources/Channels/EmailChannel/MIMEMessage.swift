@@ -4,16 +4,17 @@ struct MIMEMessage {
     var fields: [HeaderField]
     var text: TextPart
     var html: TextPart?
-    /// Tells the parts apart; derived from the notification, so that the same one always gives the same mail.
-    let boundary: String
+    private let identifier: String
+    /// Tells the parts apart; derived from the notification, so that the same one always gives the same mail. `=_` stands
+    /// in no encoded part, and 70 bytes are the limit of a boundary.
+    private var boundary: String { "=_\(identifier.prefix(60))" }
 
     /// - Parameter identifier: letters, digits, hyphens and underscores.
     init(fields: [HeaderField], text: String, html: String?, identifier: String) {
         self.fields = fields
         self.text = TextPart(text, type: "text/plain")
         self.html = html.map { TextPart($0, type: "text/html") }
-        // `=_` stands in no encoded part, and 70 bytes are the limit of a boundary.
-        boundary = "=_\(identifier.prefix(60))"
+        self.identifier = identifier
     }
 
     /// The message with CRLF line ends, the last line's included; lines of at most 998 bytes.
@@ -30,6 +31,7 @@ struct MIMEMessage {
             if output.last != 0x0A { output.append(contentsOf: "\r\n".utf8) }
             return output
         }
+        let boundary = boundary
         output.append(contentsOf: "Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"\r\n\r\n".utf8)
         for part in [text, html] {
             output.append(contentsOf: "--\(boundary)\r\n".utf8)

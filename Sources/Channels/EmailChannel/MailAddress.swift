@@ -3,8 +3,8 @@
 struct MailAddress: Sendable, Equatable {
     /// As it was given, blanks around it removed.
     let text: String
-    /// What stands behind the `@`, lower-cased.
-    let domain: String
+    /// Where the `@` is, in bytes.
+    private let at: Int
     /// Whether a server must speak SMTPUTF8 to take it.
     let needsUTF8: Bool
 
@@ -12,35 +12,60 @@ struct MailAddress: Sendable, Equatable {
     ///
     /// Quoted local parts and address literals are refused. Letters beyond ASCII are accepted on both sides.
     init?(_ text: String) {
-        let bytes = Array(Self.trimmed(text))
-        guard bytes.count <= 254, let at = bytes.firstIndex(of: UInt8(ascii: "@")),
-            Self.isLocalPart(bytes[..<at]), Self.isDomain(bytes[(at + 1)...])
-        else { return nil }
-        self.text = String(decoding: bytes, as: UTF8.self)
-        domain = String(decoding: bytes[(at + 1)...], as: UTF8.self).lowercased()
-        needsUTF8 = bytes.contains { $0 >= 0x80 }
+        var text = Self.trimmed(text)
+        let parts = text.withUTF8 { bytes -> (at: Int, needsUTF8: Bool)? in
+            guard bytes.count <= 254, let at = bytes.firstIndex(of: UInt8(ascii: "@")),
+                Self.isLocalPart(bytes[..<at]), Self.isDomain(bytes[(at + 1)...])
+            else { return nil }
+            return (at, bytes.contains { $0 >= 0x80 })
+        }
+        guard let parts else { return nil }
+        self.text = text
+        at = parts.at
+        needsUTF8 = parts.needsUTF8
     }
 
-    private static func trimmed(_ text: String) -> Substring.UTF8View.SubSequence {
-        var bytes = Substring(text).utf8[...]
-        while let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
-        while let last = bytes.last, last == 0x20 || last == 0x09 { bytes.removeLast() }
-        return bytes
+    /// What stands behind the `@`, lower-cased.
+    var domain: String { String(decoding: text.utf8.dropFirst(at + 1), as: UTF8.self).lowercased() }
+
+    private static func trimmed(_ text: String) -> String {
+        func isBlank(_ byte: UInt8?) -> Bool { byte == 0x20 || byte == 0x09 }
+        guard isBlank(text.utf8.first) || isBlank(text.utf8.last) else { return text }
+        var bytes = Substring(text).utf8
+        while isBlank(bytes.first) { bytes.removeFirst() }
+        while isBlank(bytes.last) { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func isLocalPart(_ bytes: ArraySlice<UInt8>) -> Bool {
+    /// Atoms with single dots between them.
+    private static func isLocalPart(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         guard (1...64).contains(bytes.count) else { return false }
-        return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { atom in
-            !atom.isEmpty && atom.allSatisfy(isAtomByte)
+        let dot = UInt8(ascii: ".")
+        var previous = dot
+        for byte in bytes {
+            guard byte == dot ? previous != dot : isAtomByte(byte) else { return false }
+            previous = byte
         }
+        return previous != dot
     }
 
-    private static func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
+    /// Labels of 1 to 63 bytes, which neither begin nor end with a hyphen, with single dots between them.
+    private static func isDomain(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         guard (1...253).contains(bytes.count) else { return false }
-        return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
-            (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
-                && label.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 >= 0x80 }
+        let (dot, hyphen) = (UInt8(ascii: "."), UInt8(ascii: "-"))
+        var length = 0
+        var previous = dot
+        for byte in bytes {
+            if byte == dot {
+                guard (1...63).contains(length), previous != hyphen else { return false }
+                length = 0
+            } else {
+                guard isAlphanumeric(byte) || byte >= 0x80 || (byte == hyphen && length > 0) else { return false }
+                length += 1
+            }
+            previous = byte
         }
+        return (1...63).contains(length) && previous != hyphen
     }
 
     /// RFC 5322's `atext`, with RFC 6532's letters beyond ASCII.

@@ -24,6 +24,13 @@ enum QuotedPrintable {
         while position < text.count {
             let byte = text[position]
             position += 1
+            // Most of a text.
+            if isVerbatim(byte), column < lineLimit - 1 {
+                output[count] = byte
+                count += 1
+                column += 1
+                continue
+            }
             if byte == 0x0D, position < text.count, text[position] == 0x0A {
                 output[count] = 0x0D
                 output[count + 1] = 0x0A

@@ -84,11 +84,13 @@ struct TextPart {
         var previous: UInt8 = 0
         for byte in bytes {
             switch byte {
+            // Most of a text.
+            case 0x21..<UInt8(ascii: "_"), (UInt8(ascii: "_") + 1)...0x7E: line += 1
             case 0x0A:
                 longest = max(longest, line)
                 line = 0
             case 0x0D: if previous == 0x20 || previous == 0x09 { isPlain = false }
-            case 0x09, 0x20...0x7E:
+            case 0x09, 0x20, UInt8(ascii: "_"):
                 line += 1
                 // A boundary holds `=_`, which no encoded part can hold: a plain one must not either.
                 if byte == UInt8(ascii: "_"), previous == UInt8(ascii: "=") { isPlain = false }

@@ -37,9 +37,7 @@ final class Feed: RebalanceListener {
     let topic: String
     /// How long a record rests in this topic; `nil` for the main topic.
     let delay: Duration?
-    private(set) var partitions: [TopicPartition: FeedPartition] = [:] { didSet { number() } }
-    /// The same by their numbers, for what is looked up for every record.
-    private var numbered: [FeedPartition?] = []
+    private(set) var partitions = FeedPartitions()
     /// Whether the group has given it partitions, or decided that there are none, and has not taken it for dead since.
     private(set) var wasAssigned = false
     private var consumer: Consumer?
@@ -104,7 +102,7 @@ final class Feed: RebalanceListener {
     }
 
     private func receive(_ record: OwnedRecord) {
-        guard let partition = partition(record.partition) else { return }
+        guard let partition = partitions[record.partition] else { return }
         if let since = partition.unplacedSince {
             partition.unplacedSince = nil
             // What was written since then is simply the first of all.
@@ -164,7 +162,7 @@ final class Feed: RebalanceListener {
     func releaseDue(_ now: MonotonicTime, maximum: Int) -> Int {
         guard delay != nil else { return 0 }
         var count = 0
-        for partition in partitions.values {
+        for partition in partitions.all {
             while count < maximum, let head = partition.waiting.first, head.due <= now {
                 _ = partition.waiting.popFirst()
                 count += 1
@@ -176,7 +174,7 @@ final class Feed: RebalanceListener {
 
     /// When the next record will have rested long enough.
     var nextDue: MonotonicTime? {
-        delay == nil ? nil : partitions.values.lazy.compactMap { $0.waiting.first?.due }.min()
+        delay == nil ? nil : partitions.all.lazy.compactMap { $0.waiting.first?.due }.min()
     }
 
     // MARK: - Flow
@@ -184,14 +182,14 @@ final class Feed: RebalanceListener {
     /// Stops and resumes single partitions whose span or waiting line is full, and all while the engine is full.
     private func regulate() throws(KafkaError) {
         let span = span
-        for (key, partition) in partitions {
+        for partition in partitions.all {
             let isFull = partition.watermark.span >= span || partition.waiting.count >= maxWaiting
             let hasRoom = partition.watermark.span <= span / 2 && partition.waiting.count <= maxWaiting / 4
             if !partition.isPaused, isFull || arePaused {
-                try consumer?.pause([key])
+                try consumer?.pause([partition.topicPartition])
                 partition.isPaused = true
             } else if partition.isPaused, hasRoom, !arePaused {
-                try consumer?.resume([key])
+                try consumer?.resume([partition.topicPartition])
                 partition.isPaused = false
             }
         }
@@ -209,7 +207,8 @@ final class Feed: RebalanceListener {
     func lags(oldest: [Int32: Int64], now: UnixTime) -> [GroupMetrics.Partition] {
         var lags: [GroupMetrics.Partition] = []
         hasUnread = false
-        for (key, partition) in partitions {
+        for partition in partitions.all {
+            let key = partition.topicPartition
             guard let progress = consumer?.progress(of: key) else {
                 lags.append(GroupMetrics.Partition(key, lag: nil, age: nil))
                 continue
@@ -226,21 +225,21 @@ final class Feed: RebalanceListener {
     }
 
     /// The next record of each partition that is to rest on.
-    var resting: [OwnedRecord] { partitions.values.compactMap { $0.waiting.first?.record } }
+    var resting: [OwnedRecord] { partitions.all.compactMap { $0.waiting.first?.record } }
 
-    var pausedCount: Int { partitions.values.count { $0.isPaused } }
+    var pausedCount: Int { partitions.all.count { $0.isPaused } }
     /// A partition cannot be read on because too much of it is unfinished.
-    var isSpanFull: Bool { partitions.values.contains { [span] in $0.watermark.span >= span } }
+    var isSpanFull: Bool { partitions.all.contains { [span] in $0.watermark.span >= span } }
 
     private var span: Int64 {
-        sharedRecords.map { max(1, min(maxSpan, Int64($0 / (partitions.count + 1)))) } ?? maxSpan
+        sharedRecords.map { max(1, min(maxSpan, Int64($0 / (partitions.all.count + 1)))) } ?? maxSpan
     }
 
     // MARK: - Completion and commit
 
     /// An offset is done; of an earlier assignment it is ignored.
     func complete(_ number: Int32, offset: Int64, epoch: Int) {
-        if partition(number)?.complete(offset, epoch: epoch) == true {
+        if partitions[number]?.complete(offset, epoch: epoch) == true {
             uncommitted += 1
             untold += 1
         }
@@ -262,10 +261,10 @@ final class Feed: RebalanceListener {
     }
 
     private func commit(_ keys: some Sequence<TopicPartition>, synchronously: Bool, timeout: Duration) {
-        let offsets = keys.compactMap { partitions[$0]?.toCommit() }
+        let offsets = keys.compactMap { partitions[$0.partition]?.toCommit() }
         defer { count() }
         guard let consumer, !offsets.isEmpty else { return }
-        for place in offsets { partitions[place.topicPartition]?.beginCommit(place) }
+        for place in offsets { partitions[place.topicPartition.partition]?.beginCommit(place) }
         isCommitting = true
         do throws(KafkaError) {
             try consumer.commit(offsets, synchronously: synchronously, timeout: timeout)
@@ -279,40 +278,28 @@ final class Feed: RebalanceListener {
     func takeCommitAnswers() { consumer?.takeCommitAnswers() }
 
     private func count() {
-        uncommitted = partitions.values.reduce(forsaken) { $0 + $1.uncommitted }
-        untold = partitions.values.reduce(0) { $0 + $1.untold }
+        uncommitted = partitions.all.reduce(forsaken) { $0 + $1.uncommitted }
+        untold = partitions.all.reduce(0) { $0 + $1.untold }
     }
 
     /// Transaction markers are offsets without records: when nothing is open, reading is as far as its position.
     private func noteIdlePositions() {
-        for (key, partition) in partitions where partition.watermark.isIdle && partition.waiting.isEmpty {
-            guard let progress = consumer?.progress(of: key), progress.position == progress.end,
+        for partition in partitions.all where partition.watermark.isIdle && partition.waiting.isEmpty {
+            guard let progress = consumer?.progress(of: partition.topicPartition), progress.position == progress.end,
                 progress.position > partition.watermark.committable
             else { continue }
-            partitions[key]?.watermark.reachedIdle(progress.position)
+            partition.watermark.reachedIdle(progress.position)
         }
     }
 
     // MARK: - Rebalance
 
-    private func number() {
-        numbered = []
-        for (key, partition) in partitions {
-            let missing = Int(key.partition) + 1 - numbered.count
-            if missing > 0 { numbered.append(contentsOf: repeatElement(nil, count: missing)) }
-            numbered[Int(key.partition)] = partition
-        }
-    }
-
-    private func partition(_ number: Int32) -> FeedPartition? {
-        numbered.indices.contains(Int(number)) ? numbered[Int(number)] : nil
-    }
-
     func assigned(_ places: [PartitionOffset]) {
         wasAssigned = true
         forsaken = 0
         for place in places {
-            partitions[place.topicPartition] = FeedPartition(start: place, epoch: makeEpoch(), now: wallClock())
+            partitions[place.topicPartition.partition] = FeedPartition(
+                start: place, epoch: makeEpoch(), now: wallClock())
         }
         count()
         owner.noted(.assigned(places.count), feed: index)
@@ -321,8 +308,11 @@ final class Feed: RebalanceListener {
     func revoked(_ keys: [TopicPartition], lost: Bool) {
         let limit = owner.revoking(Set(keys), feed: index, lost: lost)
         if lost { wasAssigned = false } else { commitNow(keys, timeout: min(limit, .seconds(5))) }
-        for key in keys { forsaken += partitions.removeValue(forKey: key)?.uncommitted ?? 0 }
-        isCommitting = partitions.values.contains { $0.committing != nil }
+        for key in keys {
+            forsaken += partitions[key.partition]?.uncommitted ?? 0
+            partitions[key.partition] = nil
+        }
+        isCommitting = partitions.all.contains { $0.committing != nil }
         count()
         owner.noted(.revoked(keys.count, lost: lost), feed: index)
     }
@@ -332,8 +322,8 @@ final class Feed: RebalanceListener {
     }
 
     func committed(_ offsets: [PartitionOffset], error: KafkaError?) {
-        for place in offsets { partitions[place.topicPartition]?.endCommit(place, error: error) }
-        isCommitting = partitions.values.contains { $0.committing != nil }
+        for place in offsets { partitions[place.topicPartition.partition]?.endCommit(place, error: error) }
+        isCommitting = partitions.all.contains { $0.committing != nil }
         isCommitFailing = error != nil
         if error == nil { forsaken = 0 }
         count()
@@ -350,7 +340,7 @@ final class Feed: RebalanceListener {
     /// Commits for the last time.
     func commitLast(within limit: Duration) {
         noteIdlePositions()
-        commitNow(Array(partitions.keys), timeout: limit)
+        commitNow(partitions.keys, timeout: limit)
     }
 
     /// Leaves the group.

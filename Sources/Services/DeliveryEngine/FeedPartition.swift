@@ -88,3 +88,20 @@ final class FeedPartition {
         if error.code == "OFFSET_METADATA_TOO_LARGE" { maximumMetadata /= 2 }
     }
 }
+
+/// The partitions of one topic that are assigned, each found by its number.
+struct FeedPartitions {
+    private var numbered: [FeedPartition?] = []
+    private(set) var all: [FeedPartition] = []
+
+    var keys: [TopicPartition] { all.map(\.topicPartition) }
+
+    subscript(number: Int32) -> FeedPartition? {
+        get { numbered.indices.contains(Int(number)) ? numbered[Int(number)] : nil }
+        set {
+            while numbered.count <= number { numbered.append(nil) }
+            numbered[Int(number)] = newValue
+            all = numbered.compactMap { $0 }
+        }
+    }
+}

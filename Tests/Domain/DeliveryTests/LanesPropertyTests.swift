@@ -56,9 +56,12 @@ struct LanesPropertyTests {
             let token = laneOf.count
             let site = random.number(in: 0...2)
             let key = random.chance(0.1) ? nil : random.number(in: 0...3)
-            lanes.admit(
-                token, to: sites[site], key: key.map { LanesPropertyTests.keys[$0] },
-                priority: random.pick(Priority.allCases) ?? .low, now: now)
+            let priority = random.pick(Priority.allCases) ?? .low
+            if let key {
+                lanes.admit(token, to: sites[site], key: LanesPropertyTests.keys[key], priority: priority, now: now)
+            } else {
+                lanes.admit(token, to: sites[site], key: nil, priority: priority, now: now)
+            }
             laneOf.append(key.map { site * 4 + $0 } ?? 12 + token)
             siteOf.append(site)
             waiting[laneOf[token]].append(token)

@@ -15,9 +15,9 @@ struct FeedTests {
         owner.feed = feed
         let place = TopicPartition(topic: "t", partition: 0)
         feed.assigned([PartitionOffset(topicPartition: place, offset: 0)])
-        let partition = try #require(feed.partitions[place])
+        let partition = try #require(feed.partitions[place.partition])
         for offset in 0..<3 { _ = partition.watermark.receive(Int64(offset)) }
-        for offset in 0..<2 { feed.complete(place, offset: Int64(offset), epoch: partition.watermark.epoch) }
+        for offset in 0..<2 { feed.complete(place.partition, offset: Int64(offset), epoch: partition.watermark.epoch) }
         #expect(feed.uncommitted == 2)
 
         owner.unfinished = 1

@@ -7,8 +7,8 @@ enum Signature {
     private static let length = version.utf8CodeUnitCount + Base64.length(of: HMACSHA256.length)
 
     /// The value of `webhook-signature`: one signature for each secret, with blanks between them.
-    static func header(id: String, timestamp: Int64, body: [UInt8], secrets: [SigningSecret]) -> String {
-        var (id, stamp) = (id, ".\(timestamp).")
+    static func header(id: String, timestamp: String, body: [UInt8], secrets: [SigningSecret]) -> String {
+        var (id, stamp) = (id, "." + timestamp + ".")
         return body.withUnsafeBytes { body in
             id.withUTF8 { id in
                 stamp.withUTF8 { stamp in

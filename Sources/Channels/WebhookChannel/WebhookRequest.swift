@@ -15,12 +15,12 @@ enum WebhookRequest {
         }
         let endpoint = try endpoint(of: notification, config)
         let url = try url(of: notification, endpoint, config)
-        let timestamp = attempt.at.seconds
+        let timestamp = String(attempt.at.seconds)
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(6 + endpoint.target.headers.count)
         headers.append(("content-type", "application/json"))
         headers.append(("webhook-id", notification.id))
-        headers.append(("webhook-timestamp", String(timestamp)))
+        headers.append(("webhook-timestamp", timestamp))
         let signature = Signature.header(
             id: notification.id, timestamp: timestamp, body: json, secrets: endpoint.secrets)
         headers.append(("webhook-signature", signature))

@@ -4,18 +4,18 @@ internal import Time
 /// Reads the typed fields of one JSON object; a fault names the field's path.
 struct FieldReader {
     private let value: JSONValue
-    /// The object's own path; empty for the root.
-    private let path: String
+    /// The object's own name; nil for the root.
+    private let path: StaticString?
 
     init(root: JSONValue) throws(NotificationFault) {
         guard root.kind == .object else {
             throw NotificationFault(code: "wrong_type", message: "the value is not a JSON object")
         }
         value = root
-        path = ""
+        path = nil
     }
 
-    private init(_ value: JSONValue, path: String) {
+    private init(_ value: JSONValue, path: StaticString) {
         self.value = value
         self.path = path
     }
@@ -26,7 +26,7 @@ struct FieldReader {
     // MARK: - Required fields
 
     func object(_ key: StaticString) throws(NotificationFault) -> FieldReader {
-        FieldReader(try required(key, .object), path: name(key))
+        FieldReader(try required(key, .object), path: key)
     }
 
     func text(_ key: StaticString, mayBeEmpty: Bool = false) throws(NotificationFault) -> String {
@@ -42,12 +42,8 @@ struct FieldReader {
         var text = try text(key)
         let isPlain = text.withUTF8 { bytes in
             bytes.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
+                byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
             }
         }
         guard isPlain, text.utf8.count <= 128 else {
@@ -124,7 +120,7 @@ struct FieldReader {
         NotificationFault(code: "wrong_type", message: "\(name(key)) is not \(wanted)")
     }
 
-    private func name(_ key: StaticString) -> String { path.isEmpty ? "\(key)" : "\(path).\(key)" }
+    private func name(_ key: StaticString) -> String { path.map { "\($0).\(key)" } ?? "\(key)" }
 
     /// Whether the field's text is `word`, without a copy of it.
     private static func holds(_ field: JSONValue, _ word: String) -> Bool {

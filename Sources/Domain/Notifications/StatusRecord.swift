@@ -59,10 +59,8 @@ package struct StatusRecord: Sendable, Equatable {
 
     /// Appends the record as JSON; absent fields are left out, `detail` is always there.
     package func write(to output: inout ByteBuffer) {
-        // Taken out of `output`, since the writer owns what it writes to.
-        var buffer = ByteBuffer(capacity: 1)
-        swap(&buffer, &output)
-        var writer = JSONWriter(buffer)
+        // The writer owns what it writes to, and gives it back at the end.
+        var writer = JSONWriter(output)
         writer.beginObject()
         Self.write("id", id, to: &writer)
         Self.write("channel", channel.rawValue, to: &writer)
@@ -110,6 +108,12 @@ package struct StatusRecord: Sendable, Equatable {
     }
 
     private static func write(_ key: StaticString, _ time: UnixTime?, to writer: inout JSONWriter) {
-        write(key, time?.rfc3339, to: &writer)
+        guard let time else { return }
+        writer.key(key)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: UnixTime.rfc3339Length) { text in
+            guard let base = text.baseAddress else { return }
+            time.writeRFC3339(to: base)
+            writer.string(UnsafeRawBufferPointer(text))
+        }
     }
 }

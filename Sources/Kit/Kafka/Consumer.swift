@@ -220,7 +220,7 @@ package final class Consumer {
 
     private func topicIndex(_ topic: OpaquePointer?) -> Int? {
         guard let topic, let name = rd_kafka_topic_name(topic) else { return nil }
-        return topics.firstIndex { strcmp($0, name) == 0 }
+        return topics.firstIndex { $0.withCString { strcmp($0, name) } == 0 }
     }
 
     // MARK: - End

@@ -65,6 +65,8 @@ extension KafkaError {
 
     /// The fatal error that `handle` has raised, if it has.
     static func fatal(of handle: OpaquePointer) -> KafkaError? {
+        // Asked for every record that is sent: the text is of interest only where there is one.
+        guard rd_kafka_fatal_error(handle, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
         var text = [CChar](repeating: 0, count: 512)
         let code = rd_kafka_fatal_error(handle, &text, text.count)
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }

@@ -25,6 +25,24 @@ package struct RecordContent: Sendable {
         }
     }
 
+    /// Copies a key and a value, with one header unless its text is nil.
+    package init(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, header: StaticString, _ text: String?) {
+        keyCount = key.count
+        valueCount = value.count
+        headerCount = text == nil ? 0 : 1
+        guard var text else {
+            bytes = Self.joined(key, value, headerBytes: 0) { _ in }
+            return
+        }
+        let name = UnsafeRawBufferPointer(start: header.utf8Start, count: header.utf8CodeUnitCount)
+        bytes = text.withUTF8 { text in
+            let text = UnsafeRawBufferPointer(text)
+            return Self.joined(key, value, headerBytes: PackedHeader.size(name, text)) { put in
+                PackedHeader.pack(name, text, put)
+            }
+        }
+    }
+
     package init(key: [UInt8]?, value: [UInt8]?, headers: RecordHeaders) {
         self = Self.lending(key) { key in
             Self.lending(value) { value in RecordContent(key: key, value: value, headers: headers) }

@@ -59,16 +59,6 @@ package struct RecordHeaders: Sendable, Equatable {
         }
     }
 
-    /// The same of a name that is known at compile time.
-    package mutating func append(_ name: StaticString, _ value: String) {
-        var value = value
-        value.withUTF8 { value in
-            append(
-                UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount),
-                UnsafeRawBufferPointer(value))
-        }
-    }
-
     private mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) {
         // Behind a record's headers there is nothing, so that they can grow where they lie.
         bytes.reserveCapacity(bytes.count + PackedHeader.size(name, value))

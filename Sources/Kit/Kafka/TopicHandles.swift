@@ -8,6 +8,8 @@ final class TopicHandles {
     private let client: OpaquePointer
     private var handles: [OpaquePointer] = []
     private var indexes: [String: Int] = [:]
+    /// Mostly the next record goes there, too.
+    private var latest: (topic: String, index: Int)?
 
     init(client: OpaquePointer) { self.client = client }
 
@@ -16,11 +18,18 @@ final class TopicHandles {
         for handle in handles { rd_kafka_topic_destroy(handle) }
         handles = []
         indexes = [:]
+        latest = nil
     }
 
     /// The index of the topic, which is looked up where it is new.
     func index(of topic: String) throws(KafkaError) -> Int {
-        if let known = indexes[topic] { return known }
+        if let latest, latest.topic == topic { return latest.index }
+        let index = if let known = indexes[topic] { known } else { try add(topic) }
+        latest = (topic, index)
+        return index
+    }
+
+    private func add(_ topic: String) throws(KafkaError) -> Int {
         guard let handle = rd_kafka_topic_new(client, topic, nil) else {
             throw KafkaError(rd_kafka_last_error(), "cannot use topic \(topic)", isFatal: true)
         }

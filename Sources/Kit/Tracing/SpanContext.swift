@@ -48,14 +48,10 @@ package struct SpanContext: Sendable, Hashable {
     /// At most 16 lower-case hexadecimal digits.
     private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> UInt64? {
         var number: UInt64 = 0
-        for byte in digits {
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            default: return nil
-            }
-            number = number << 4 | UInt64(digit)
+        for byte in UnsafeRawBufferPointer(rebasing: digits) {
+            let (digit, letter) = (byte &- UInt8(ascii: "0"), byte &- UInt8(ascii: "a"))
+            guard digit < 10 || letter < 6 else { return nil }
+            number = number << 4 | UInt64(digit < 10 ? digit : letter + 10)
         }
         return number
     }

@@ -51,8 +51,7 @@ extension Engine {
     }
 
     private func conclude(_ work: Work, _ end: AttemptEnd) {
-        let isProbe = lanes.isProbe(work.slot)
-        if counts(end.outcome, isProbe: isProbe) { work.attempts += 1 }
+        if counts(end.outcome, work) { work.attempts += 1 }
         // Only an answer shows that the credentials work.
         if case .stopChannel = end.outcome {} else if end.isAnswered, gate.open() { reporter.channelResumed() }
         switch end.outcome {
@@ -76,10 +75,10 @@ extension Engine {
         case .ambiguous(let failure) where settings.onAmbiguous == .dlq:
             leave(work, end, health(work, failure))
             deadLetter(work, reason(failure, .inDoubt), status: .ambiguous, duration: end.duration)
-        case .ambiguous(let failure) where isProbe && failure.meansDown:
+        case .ambiguous(let failure) where isStillDown(work, failure):
             stillDown(work, failure, after: nil, end, status: .ambiguous)
         case .ambiguous(let failure): again(work, failure, after: nil, end, status: .ambiguous)
-        case .retry(let failure, let after) where isProbe && failure.meansDown:
+        case .retry(let failure, let after) where isStillDown(work, failure):
             stillDown(work, failure, after: after, end, status: .retrying)
         case .retry(let failure, let after): again(work, failure, after: after, end, status: .retrying)
         }
@@ -87,13 +86,18 @@ extension Engine {
 
     /// Whether it is one of the attempts that `MAX_RETRIES` limits: refused credentials and a destination that is still
     /// down are nobody's fault of theirs.
-    private func counts(_ outcome: Outcome, isProbe: Bool) -> Bool {
+    private func counts(_ outcome: Outcome, _ work: Work) -> Bool {
         switch outcome {
         case .stopChannel: false
-        case .retry(let failure, _): !(isProbe && failure.meansDown)
-        case .ambiguous(let failure): !(isProbe && failure.meansDown) || settings.onAmbiguous == .dlq
+        case .retry(let failure, _): !isStillDown(work, failure)
+        case .ambiguous(let failure): !isStillDown(work, failure) || settings.onAmbiguous == .dlq
         case .delivered, .rejected, .closeEndpoint, .suppressed: true
         }
+    }
+
+    /// Whether the attempt was to find out if its destination is back, and found that it is not.
+    private func isStillDown(_ work: Work, _ failure: Failure) -> Bool {
+        failure.meansDown && lanes.isProbe(work.slot)
     }
 
     /// What a failure says of the destination. The first attempt of a notification is evidence; that the same one fails

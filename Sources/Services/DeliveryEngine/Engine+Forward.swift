@@ -61,13 +61,11 @@ extension Engine {
             durationMilliseconds: duration.map { Int($0.milliseconds) }, detail: detail)
         statusBuffer.removeAll()
         record.write(to: &statusBuffer)
-        var headers = RecordHeaders()
-        if let traceparent = work.traceparent {
-            headers.append(WireHeader.traceparent.name, HeaderText.shortened(traceparent))
-        }
         var key = record.key
         let content = key.withUTF8 { key in
-            RecordContent(key: UnsafeRawBufferPointer(key), value: statusBuffer.bytes, headers: headers)
+            RecordContent(
+                key: UnsafeRawBufferPointer(key), value: statusBuffer.bytes, header: WireHeader.traceparent.name,
+                work.traceparent.map(HeaderText.shortened))
         }
         outbox.post(Outbox.Letter(kind: .status, topic: topic, content: content, work: work))
     }

@@ -10,7 +10,7 @@ struct SignatureTests {
 
     @Test func signsThePublishedExample() throws {
         let header = Signature.header(
-            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: Array(#"{"test": 2432232314}"#.utf8),
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: "1614265330", body: Array(#"{"test": 2432232314}"#.utf8),
             secrets: [try SigningSecret(Self.secret)])
         #expect(header == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
@@ -18,7 +18,7 @@ struct SignatureTests {
     @Test func everySecretSignsWhileRotating() throws {
         let secrets = [try SigningSecret(Self.other), try SigningSecret(Self.secret)]
         let header = Signature.header(
-            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: Array(#"{"test": 2432232314}"#.utf8),
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: "1614265330", body: Array(#"{"test": 2432232314}"#.utf8),
             secrets: secrets)
         let parts = header.split(separator: " ")
         #expect(parts.count == 2)

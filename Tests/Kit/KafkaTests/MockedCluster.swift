@@ -40,9 +40,11 @@ extension MockCluster {
         return try Consumer(settings, listener: listener, onCommitAnswers: onCommitAnswers)
     }
 
-    func producer(onReports: (@Sendable () -> Void)? = nil) throws -> IdempotentProducer {
+    func producer(
+        linger: Duration = .zero, onReports: (@Sendable () -> Void)? = nil
+    ) throws -> IdempotentProducer {
         var settings = ProducerSettings(kafka: settings)
-        settings.linger = .zero
+        settings.linger = linger
         return try IdempotentProducer(settings, onReports: onReports)
     }
 }

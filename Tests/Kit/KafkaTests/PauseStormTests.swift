@@ -112,7 +112,9 @@ struct PauseStormTests {
     }
 
     private func fill(_ cluster: MockCluster, _ records: Int) throws {
-        let producer = try cluster.producer()
+        // The mock cluster gives out one batch at a time: batches of one record, which a producer that is slow by chance
+        // makes, would be read more slowly than they are rewound.
+        let producer = try cluster.producer(linger: .milliseconds(20))
         for number in 0..<records {
             let key = withUnsafeBytes(of: UInt32(number)) { Array($0) }
             try producer.send("storm", key: key, value: [1], token: UInt64(number))

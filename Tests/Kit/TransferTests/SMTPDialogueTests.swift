@@ -209,7 +209,9 @@ import Testing
         #expect(failure?.kind == .invalid)
     }
 
-    static let smuggled: [String] = ["a\n.\r\nMAIL", "a\r\n.\nMAIL", "a\rb\r\n", "a\r\r\n", "a\n", "a\r", "\n"]
+    static let smuggled: [String] = [
+        "a\n.\r\nMAIL", "a\r\n.\nMAIL", "a\rb\r\n", "a\r\r\n", "a\n", "a\r", "\n", "a\n\r\n", "a\r\nb\n\r",
+    ]
 
     @Test(arguments: smuggled) func refusesLoneLineEnds(message: String) {
         let failure = #expect(throws: TransferFailure.self) { try Self.mail("u@example.org", message) }

@@ -61,16 +61,16 @@ package final class MailRequest: Sendable, CustomStringConvertible {
 
     /// A lone CR or LF is how one mail is smuggled into another.
     private static func hasOnlyCRLF(_ message: UnsafeRawBufferPointer) -> Bool {
-        guard let start = message.baseAddress else { return true }
-        let end = start + message.count
-        var lines = 0
-        var position = start
-        while let found = memchr(position, 0x0A, end - position) {
-            let lineFeed = UnsafeRawPointer(found)
-            guard lineFeed > start, (lineFeed - 1).load(as: UInt8.self) == 0x0D else { return false }
-            lines += 1
+        guard var position = message.baseAddress else { return true }
+        let end = position + message.count
+        while position < end {
+            let lineFeed = memchr(position, 0x0A, end - position).map { UnsafeRawPointer($0) }
+            let line = (lineFeed ?? end) - position
+            let carriageReturn = memchr(position, 0x0D, line).map { UnsafeRawPointer($0) }
+            guard let lineFeed else { return carriageReturn == nil }
+            guard carriageReturn == lineFeed - 1 else { return false }
             position = lineFeed + 1
         }
-        return lines == message.count { $0 == 0x0D }
+        return true
     }
 }

@@ -35,6 +35,8 @@ struct CoreProcess {
     }
 
     func run() throws(CoreFailure) {
+        // The registry's metrics keep the state, and with it the watchdog, beyond the end.
+        defer { state.watchdog.stop() }
         context.onStop { [state, settings] in state.drains(within: settings.drainTimeout) }
         let operations = try startOperations()
         defer { operations.stop() }

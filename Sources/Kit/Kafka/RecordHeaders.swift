@@ -61,7 +61,6 @@ package struct RecordHeaders: Sendable, Equatable {
 
     private mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) {
         // Behind a record's headers there is nothing, so that they can grow where they lie.
-        bytes.reserveCapacity(bytes.count + PackedHeader.size(name, value))
         PackedHeader.pack(name, value) { bytes.append(contentsOf: $0) }
         count += 1
     }

@@ -7,8 +7,7 @@ private struct LabelValues: Hashable {
 /// The handles of one definition whose label values are met while the process runs, within a bound.
 ///
 /// Values that were met before cost one look into a dictionary and allocate nothing, the same as last time not even
-/// that. One thread owns it; the handles
-/// themselves may be used by any.
+/// that. One thread owns it; the handles themselves may be used by any.
 package final class LabeledMetrics<Handle: AnyObject> {
     private let maximum: Int
     private let varying: Int

@@ -7,8 +7,9 @@ enum AllocationCheck {
     private static let mappingBudget = 0.0
     /// One notification handed to the producer: what librdkafka itself takes for a record with six headers.
     private static let producerBudget = 9.0
-    /// One delivery's whole way, librdkafka's part of the status record included.
-    private static let deliveryBudgets = ["webhook": 32.0, "email": 46.0]
+    /// One delivery's whole way, librdkafka's part of the status record included. With some room: a turn of the loop asks
+    /// for memory, too, and how many deliveries share one depends on the machine.
+    private static let deliveryBudgets = ["webhook": 34.0, "email": 48.0]
 
     static func run(_ options: BenchOptions) throws {
         try checkCounter()

@@ -24,7 +24,7 @@ from .topics import ALL, INPUTS
 PARTS = ("start", "latency", "drain")
 BUSY_LOAD = 1.0
 WARM_UP_EVENTS = 200_000
-WARM_UP_SECONDS = 10
+WARM_UP_SECONDS = 20
 
 
 class CoreSubject:
@@ -87,7 +87,8 @@ class CoreSubject:
         with Step("warm-up of the broker"):
             self._drains(WARM_UP_EVENTS).measure(self._before)
             if set(self._arguments.parts) != {"drain"}:
-                self._latency_of(self._before, WARM_UP_SECONDS)
+                # With many small transactions, which the limit does not have.
+                self._latency_of(self._core, WARM_UP_SECONDS)
 
     def _start(self) -> None:
         title(f"Start and idle memory, {quiet.STARTS} starts each")

@@ -28,8 +28,9 @@ package enum ServiceCommand {
             definition, arguments: Array(CommandLine.arguments.dropFirst()), environment: Environment.current,
             output: output)
         if let failure, code == .ok {
-            Console.writeError("\(definition.name): standard output cannot be written: \(failure)\n")
-            exit(ExitCode.fatal.rawValue)
+            let fault = CommandFault.output(failure)
+            Console.writeError("\(definition.name): \(fault.message)\n")
+            exit(fault.code.rawValue)
         }
         exit(code.rawValue)
     }

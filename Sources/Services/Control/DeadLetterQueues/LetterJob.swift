@@ -190,9 +190,7 @@ final class LetterJob: RebalanceListener {
     }
 
     private func send(_ letter: ReceivedLetter, to target: String, token: UInt64) throws(KafkaError) {
-        try producer.send(
-            topic: target, key: letter.record.key, value: letter.record.value, headers: letter.redriveHeaders,
-            token: token)
+        try producer.send(topic: target, letter.record.content.with(letter.redriveHeaders), token: token)
     }
 
     /// A rebalance may be under way: then the commit is tried again once it is over, or the partition's next owner

@@ -13,10 +13,12 @@ enum SlackRequest {
         }
         let endpoint = try endpoint(of: notification, config)
         do throws(TransferFailure) {
+            var headers = HTTPHeaders()
+            try headers.append("content-type", "application/json")
+            headers.append(contentsOf: endpoint.headers)
             return .http(
-                try HTTPRequest(
-                    url: endpoint.url, headers: [("content-type", "application/json")] + endpoint.headers,
-                    body: body(text, blocks), timeout: endpoint.timeout))
+                HTTPRequest(
+                    url: endpoint.url, headers: headers, body: body(text, blocks), timeout: endpoint.timeout))
         } catch {
             throw Refusal(deadLetter: .permanent, code: error.code, message: error.message)
         }

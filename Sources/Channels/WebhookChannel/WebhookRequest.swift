@@ -7,6 +7,9 @@ internal import Transfer
 
 /// Turns a notification into a signed POST after Standard Webhooks 1.0.0: pure.
 enum WebhookRequest {
+    /// Bytes of our own headers with one signature, about.
+    private static let usualHeaders = 320
+
     static func request(
         for notification: Notification, attempt: Attempt, _ config: WebhookConfig
     ) throws(Refusal) -> TransferRequest {
@@ -15,22 +18,30 @@ enum WebhookRequest {
         }
         let endpoint = try endpoint(of: notification, config)
         let url = try url(of: notification, endpoint, config)
-        let timestamp = String(attempt.at.seconds)
-        var headers: [(name: String, value: String)] = []
-        headers.reserveCapacity(6 + endpoint.target.headers.count)
-        headers.append(("content-type", "application/json"))
-        headers.append(("webhook-id", notification.id))
-        headers.append(("webhook-timestamp", timestamp))
-        let signature = Signature.header(
-            id: notification.id, timestamp: timestamp, body: json, secrets: endpoint.secrets)
-        headers.append(("webhook-signature", signature))
-        appendTrace(of: attempt, to: &headers)
-        headers.append(contentsOf: endpoint.target.headers)
         do throws(TransferFailure) {
-            return .http(try HTTPRequest(url: url, headers: headers, body: json, timeout: endpoint.target.timeout))
+            return .http(
+                HTTPRequest(
+                    url: url, headers: try headers(of: notification, attempt, endpoint, json), body: json,
+                    timeout: endpoint.target.timeout))
         } catch {
             throw Refusal(deadLetter: .permanent, code: error.code, message: error.message)
         }
+    }
+
+    private static func headers(
+        of notification: Notification, _ attempt: Attempt, _ endpoint: WebhookEndpoint, _ json: [UInt8]
+    ) throws(TransferFailure) -> HTTPHeaders {
+        let timestamp = String(attempt.at.seconds)
+        var headers = HTTPHeaders(capacity: usualHeaders + endpoint.target.headers.size)
+        try headers.append("content-type", "application/json")
+        try headers.append("webhook-id", notification.id)
+        try headers.append("webhook-timestamp", timestamp)
+        try headers.append(
+            "webhook-signature",
+            Signature.header(id: notification.id, timestamp: timestamp, body: json, secrets: endpoint.secrets))
+        try appendTrace(of: attempt, to: &headers)
+        headers.append(contentsOf: endpoint.target.headers)
+        return headers
     }
 
     /// The endpoint that a notification names.
@@ -69,12 +80,12 @@ enum WebhookRequest {
     }
 
     /// Adds the headers of W3C Trace Context; none where the `traceparent` is none.
-    private static func appendTrace(of attempt: Attempt, to headers: inout [(name: String, value: String)]) {
+    private static func appendTrace(of attempt: Attempt, to headers: inout HTTPHeaders) throws(TransferFailure) {
         guard let traceparent = attempt.traceparent.flatMap(Traceparent.handedOn) else { return }
-        headers.append(("traceparent", traceparent))
+        try headers.append("traceparent", traceparent)
         guard let tracestate = attempt.tracestate,
             let handedOn = Tracestate.handedOn(Array(tracestate.utf8))
         else { return }
-        headers.append(("tracestate", handedOn))
+        try headers.append("tracestate", handedOn)
     }
 }

@@ -22,7 +22,7 @@ final class SpanExporter: @unchecked Sendable {
     private let log: Log
     private let answers = Mailbox<TransferCompletion>()
     private let transfer: TransferThread
-    private let headers: [(name: String, value: String)]
+    private let headers: HTTPHeaders
     private let givenUp = Latch()
     private var isFailing = false
 
@@ -35,7 +35,8 @@ final class SpanExporter: @unchecked Sendable {
         self.queue = queue
         self.metrics = metrics
         self.log = log
-        headers = [("content-type", "application/json")] + settings.headers.map { ($0.name, $0.value.value) }
+        headers = try HTTPHeaders(
+            [("content-type", "application/json")] + settings.headers.map { ($0.name, $0.value.value) })
         // Like Kafka, the collector is where the configuration says, inside or outside.
         var transferSettings = TransferSettings(allowNetworks: NetworkRange.everything, maxConnections: 1)
         transferSettings.caFile = settings.caFile
@@ -99,11 +100,8 @@ final class SpanExporter: @unchecked Sendable {
     }
 
     private func post(_ body: [UInt8]) -> Verdict {
-        do throws(TransferFailure) {
-            transfer.submit([TransferJob(token: 0, request: .http(try request(body)))])
-        } catch {
-            return .refused(reason: error.message)
-        }
+        let request = HTTPRequest(url: settings.address, headers: headers, body: body, timeout: Self.requestLimit)
+        transfer.submit([TransferJob(token: 0, request: .http(request))])
         while !answers.wait(timeout: .milliseconds(500)) {
             // What was submitted just behind the cancellation is cancelled, too.
             if givenUp.isOpen { transfer.cancelAll() }
@@ -114,10 +112,6 @@ final class SpanExporter: @unchecked Sendable {
         case .failed(let failure): return .again(reason: failure.message, after: nil)
         case .mail: return .refused(reason: "no answer of HTTP")
         }
-    }
-
-    private func request(_ body: [UInt8]) throws(TransferFailure) -> HTTPRequest {
-        try HTTPRequest(url: settings.address, headers: headers, body: body, timeout: Self.requestLimit)
     }
 
     /// What OTLP says about the answers.

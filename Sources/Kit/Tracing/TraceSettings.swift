@@ -41,7 +41,7 @@ package struct TraceSettings: Sendable, Equatable {
         do throws(Fault) {
             let address = try Self.address(endpoint)
             self.init(
-                address: address, sampleRatio: ratio, headers: try Self.headers(headers, for: address), caFile: caFile)
+                address: address, sampleRatio: ratio, headers: try Self.headers(headers), caFile: caFile)
         } catch {
             reader.report(error.key, error.message)
             return nil
@@ -75,7 +75,7 @@ package struct TraceSettings: Sendable, Equatable {
     }
 
     /// `name=value` pairs with commas between them, values percent-encoded.
-    private static func headers(_ text: Secret?, for address: WebAddress) throws(Fault) -> [Header] {
+    private static func headers(_ text: Secret?) throws(Fault) -> [Header] {
         let fault = Fault(key: "headers", message: "must be name=value pairs, separated by commas")
         var headers: [Header] = []
         for pair in (text?.value ?? "").split(separator: ",") {
@@ -84,8 +84,7 @@ package struct TraceSettings: Sendable, Equatable {
             headers.append(Header(name: trimmed(parts[0]).lowercased(), value: Secret(value)))
         }
         do throws(TransferFailure) {
-            _ = try HTTPRequest(
-                url: address, headers: headers.map { ($0.name, $0.value.value) }, body: [], timeout: .seconds(1))
+            _ = try HTTPHeaders(headers.map { ($0.name, $0.value.value) })
         } catch {
             throw Fault(key: "headers", message: error.message)
         }

@@ -7,13 +7,13 @@ package import Transfer
 package struct EndpointTarget: Sendable {
     package let url: WebAddress
     /// The endpoint's own headers; none of them is one of ours.
-    package let headers: [(name: String, value: String)]
+    package let headers: HTTPHeaders
     /// Limit of one attempt.
     package let timeout: Duration
     package let destination: Destination
 
     package init(
-        url: WebAddress, headers: [(name: String, value: String)] = [], timeout: Duration, destination: Destination
+        url: WebAddress, headers: HTTPHeaders = HTTPHeaders(), timeout: Duration, destination: Destination
     ) {
         self.url = url
         self.headers = headers
@@ -34,19 +34,21 @@ package struct EndpointTarget: Sendable {
     ///   - reader: takes the faults.
     /// - Returns: nil where there was one.
     package init?(_ endpoint: Endpoint, ownHeaders: Set<String> = [], reportingTo reader: SettingsReader) {
-        var areHeadersGood = true
-        for (name, _) in endpoint.headers {
-            let name = name.lowercased()
-            guard Self.reserved.contains(name) || ownHeaders.contains(name) else { continue }
-            reader.report(endpoint.fault("headers", "\(name) cannot be set for an endpoint"))
-            areHeadersGood = false
-        }
-        guard let url = Self.url(endpoint, reader), areHeadersGood else { return nil }
+        let headers = Self.headers(endpoint, ownHeaders, reader)
+        guard let url = Self.url(endpoint, reader), let headers else { return nil }
         self.init(
-            url: url, headers: endpoint.headers, timeout: endpoint.timeout,
+            url: url, headers: headers, timeout: endpoint.timeout,
             destination: Destination(
                 name: endpoint.name, maxInFlight: endpoint.maxInFlight,
                 rate: endpoint.rate.map { Destination.Rate(count: $0.count, per: $0.per) }))
+    }
+
+    private static func headers(_ endpoint: Endpoint, _ own: Set<String>, _ reader: SettingsReader) -> HTTPHeaders? {
+        let taken = endpoint.headers.map { $0.name.lowercased() }.filter { reserved.contains($0) || own.contains($0) }
+        for name in taken { reader.report(endpoint.fault("headers", "\(name) cannot be set for an endpoint")) }
+        guard taken.isEmpty else { return nil }
+        // What no request can carry was reported where it was read.
+        return try? HTTPHeaders(endpoint.headers)
     }
 
     private static func url(_ endpoint: Endpoint, _ reader: SettingsReader) -> WebAddress? {

@@ -10,8 +10,8 @@ import Transfer
 struct SlackRequestTests {
     static func channel() throws -> SlackChannel {
         let sales = EndpointTarget(
-            url: try WebAddress("https://hooks.slack.com/services/T/B/X"), headers: [("X-Team", "sales")],
-            timeout: .seconds(15),
+            url: try WebAddress("https://hooks.slack.com/services/T/B/X"),
+            headers: try HTTPHeaders([("X-Team", "sales")]), timeout: .seconds(15),
             destination: Destination(name: "sales", maxInFlight: 1))
         return SlackChannel(SlackConfig(endpoints: ["sales": sales]))
     }

@@ -11,7 +11,7 @@ struct WebhookRequestTests {
     static func config(allowsEventURLs: Bool = false) throws -> WebhookConfig {
         let orders = WebhookEndpoint(
             target: EndpointTarget(
-                url: try WebAddress("https://example.com/hook"), headers: [("X-Team", "orders")],
+                url: try WebAddress("https://example.com/hook"), headers: try HTTPHeaders([("X-Team", "orders")]),
                 timeout: .seconds(15), destination: Destination(name: "orders", maxInFlight: 16)),
             secrets: [try SigningSecret(SignatureTests.secret)], overrides: StatusOverrides())
         return WebhookConfig(endpoints: ["orders": orders], allowsEventURLs: allowsEventURLs)

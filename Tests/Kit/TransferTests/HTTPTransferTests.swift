@@ -282,10 +282,20 @@ import Testing
     ]
 
     @Test(arguments: hostile) func refusesHeadersThatAreMore(row: (name: String, value: String)) throws {
-        let url = try WebAddress("https://example.com/")
-        let failure = #expect(throws: TransferFailure.self) {
-            try HTTPRequest(url: url, headers: [(row.name, row.value)], body: [], timeout: .seconds(1))
-        }
+        let failure = #expect(throws: TransferFailure.self) { try HTTPHeaders([row]) }
         #expect(failure?.kind == .invalid)
+    }
+
+    @Test func headersAreReadAsTheyWereAdded() throws {
+        var headers = try HTTPHeaders([("X-Empty", ""), ("x-tab", "a\tb: ;"), ("X-Text", "Größe")])
+        // What is refused leaves nothing behind.
+        #expect(throws: TransferFailure.self) { try headers.append("x-id", "a\nb") }
+        try headers.append("x-id", "1")
+        var all = HTTPHeaders()
+        all.append(contentsOf: headers)
+        all.append(contentsOf: headers)
+        let expected = ["X-Empty=", "x-tab=a\tb: ;", "X-Text=Größe", "x-id=1"]
+        #expect(all.map { "\($0.name)=\($0.value)" } == expected + expected)
+        #expect(all.count == 8)
     }
 }

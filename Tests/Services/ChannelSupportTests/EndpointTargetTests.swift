@@ -57,6 +57,14 @@ struct EndpointTargetTests {
             "    url: https://x\n    headers: { X-Own: y }", 5, "endpoints.a.headers",
             "x-own cannot be set for an endpoint"
         ),
+        (
+            "    url: https://x\n    headers: { X Y: z }", 5, "endpoints.a.headers",
+            "\"X Y\" is no header name"
+        ),
+        (
+            "    url: https://x\n    headers: { X: \"a\\r\\nY: secret\" }", 5, "endpoints.a.headers",
+            "the value of X holds a control character"
+        ),
     ]
 
     @Test(arguments: faulty)

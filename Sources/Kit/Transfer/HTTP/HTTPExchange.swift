@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Time
 
 /// One request and its answer, on a handle that is used again and again. Owned by the transfer thread.
 final class HTTPExchange: EasyTransfer {
@@ -8,7 +9,7 @@ final class HTTPExchange: EasyTransfer {
     private static let usualHeaders = 512
 
     private(set) var token: UInt64 = 0
-    private(set) var startedAt = ContinuousClock.now
+    private(set) var startedAt = MonotonicTime.now
     /// Where it is at work; `nil` while it is not.
     var loop: CurlMulti?
 

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Time
 
 /// The HTTP side of the transfer thread: exchanges at work, and those that wait to be used again.
 final class HTTPTransfers {
@@ -75,7 +76,7 @@ final class HTTPTransfers {
         idle.append(exchange)
     }
 
-    private func fail(_ token: UInt64, startedAt: ContinuousClock.Instant, _ failure: TransferFailure) {
+    private func fail(_ token: UInt64, startedAt: MonotonicTime, _ failure: TransferFailure) {
         finished.append(token, .failed(failure), startedAt: startedAt)
     }
 }

@@ -1,10 +1,12 @@
+internal import Time
+
 /// What ended since the last delivery. Owned by the transfer thread.
 final class CompletionBatch {
     private var completions: [TransferCompletion] = []
 
-    func append(_ token: UInt64, _ result: TransferResult, startedAt: ContinuousClock.Instant) {
+    func append(_ token: UInt64, _ result: TransferResult, startedAt: MonotonicTime) {
         completions.append(
-            TransferCompletion(token: token, result: result, duration: ContinuousClock.now - startedAt))
+            TransferCompletion(token: token, result: result, duration: MonotonicTime.now - startedAt))
     }
 
     func take() -> [TransferCompletion] {

@@ -11,7 +11,7 @@ final class CurlMulti {
     private let multi: UnsafeMutableRawPointer
     private let poller: EventPoller
     /// When libcurl wants to be called although nothing happens.
-    private var wakeAt: ContinuousClock.Instant?
+    private var wakeAt: MonotonicTime?
     /// Something has been done since the transfers that ended were asked for.
     private var hasNews = false
 

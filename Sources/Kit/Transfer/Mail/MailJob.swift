@@ -1,9 +1,11 @@
+internal import Time
+
 /// One mail on its way through a pool. Owned by the transfer thread.
 final class MailJob {
     let token: UInt64
     let request: MailRequest
-    let startedAt = ContinuousClock.now
-    let deadline: ContinuousClock.Instant
+    let startedAt = MonotonicTime.now
+    let deadline: MonotonicTime
     /// It met a kept session that the server had closed, and went to another one.
     var wasMoved = false
 

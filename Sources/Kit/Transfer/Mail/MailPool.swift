@@ -1,3 +1,5 @@
+internal import Time
+
 /// The sessions with one mail server, and the mails that wait for one. Owned by the transfer thread.
 final class MailPool {
     /// How long no further session is tried while others work and the last one could not be opened.
@@ -13,7 +15,7 @@ final class MailPool {
     /// The last used one is at the end, so that those not needed grow old.
     private var ready: [MailSession] = []
     private var waiting: [MailJob] = []
-    private var openNotBefore = ContinuousClock.now
+    private var openNotBefore = MonotonicTime.now
 
     init(server: MailServer, settings: TransferSettings, poller: EventPoller, owner: MailTransfers) {
         self.server = server
@@ -55,7 +57,7 @@ final class MailPool {
     }
 
     /// Ends what took too long: mails, and sessions that nobody needs.
-    func sweep(now: ContinuousClock.Instant) {
+    func sweep(now: MonotonicTime) {
         if waiting.contains(where: { $0.deadline <= now }) {
             let failure = TransferFailure(.timeout, "no session with the mail server became free in time")
             for job in waiting where job.deadline <= now { finished(job, .failed(failure)) }

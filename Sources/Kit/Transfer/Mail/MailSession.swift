@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Time
 
 /// One session with a mail server: libcurl connects, greets, encrypts and authenticates, then a dialogue of our own
 /// sends the mails over libcurl's connection.
@@ -10,7 +11,7 @@ final class MailSession: EasyTransfer {
     private static let keptOutput = 256 * 1024
 
     let identifier: UInt32
-    private(set) var lastUsed = ContinuousClock.now
+    private(set) var lastUsed = MonotonicTime.now
     private(set) var job: MailJob?
     private(set) var isOpening = true
     private unowned let pool: MailPool

@@ -16,7 +16,7 @@ final class MailTransfers {
     /// Sessions that ended while they were in use further up the stack; freed at the end of the round.
     private var ended: [MailSession] = []
     private var lastIdentifier: UInt32 = 0
-    private var nextSweep = ContinuousClock.now
+    private var nextSweep = MonotonicTime.now
 
     init(settings: TransferSettings, multis: CurlMultis, poller: EventPoller, finished: CompletionBatch) {
         self.settings = settings
@@ -46,7 +46,7 @@ final class MailTransfers {
         } else {
             for pool in pools.values { pool.dispatch() }
         }
-        let now = ContinuousClock.now
+        let now = MonotonicTime.now
         if now >= nextSweep {
             nextSweep = now + Self.sweepInterval
             for (server, pool) in pools {

@@ -1,5 +1,6 @@
 import DeliveryEngine
 import EmailChannel
+import Glibc
 import Kafka
 import Lifecycle
 import Settings
@@ -42,12 +43,16 @@ enum DeliverBench {
     static func measure(_ sample: Case, _ rounds: Int) throws -> Cost {
         // What a consumer says when it starts and stops is of no interest here.
         Log.bootstrap(service: "bench", level: .error)
+        let file = "\(directory)/\(sample.name).yaml"
+        guard access(file, R_OK) == 0 else {
+            throw BenchError(message: "\(file) cannot be read: run this in the repository's folder")
+        }
         let cluster = try MockCluster()
         let reader = SettingsReader(
-            file: "\(directory)/\(sample.name).yaml", environment: ["KAFKA_BROKERS": cluster.brokers])
+            file: file, environment: ["KAFKA_BROKERS": cluster.brokers])
         let configuration = try sample.service.load(reader)
         guard let parts = configuration.parts else {
-            throw BenchError(message: "\(directory)/\(sample.name).yaml has a fault")
+            throw BenchError(message: "\(file) has a fault")
         }
         for topic in configuration.settings.topics { cluster.createTopic(topic, partitions: 4) }
         try DeliverBacklog.write(sample.content, warmUp + rounds, to: configuration.settings)

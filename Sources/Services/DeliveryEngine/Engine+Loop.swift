@@ -21,7 +21,7 @@ extension Engine {
         takeAnswers()
         expire(.now, wallClock())
         for feed in feeds.dropFirst() where !isFull {
-            _ = feed.releaseDue(.now, maximum: min(Self.restedPerTurn, room))
+            feed.releaseDue(.now, maximum: min(Self.restedPerTurn, room))
         }
         sweep(.now)
         dispatch()

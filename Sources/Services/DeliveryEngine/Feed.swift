@@ -158,23 +158,23 @@ final class Feed: RebalanceListener {
     /// A rest that is longer by no more than this is waited for here.
     private func grace(_ delay: Duration) -> Duration { min(.seconds(1), delay) }
 
-    /// Hands over what has rested long enough, at most `maximum` records.
-    func releaseDue(_ now: MonotonicTime, maximum: Int) -> Int {
-        guard delay != nil else { return 0 }
-        var count = 0
-        for partition in partitions.all {
-            while count < maximum, let head = partition.waiting.first, head.due <= now {
-                _ = partition.waiting.popFirst()
-                count += 1
-                owner.received(head.record, feed: index, epoch: head.epoch)
-            }
+    /// Hands over what has rested long enough, at most `maximum` records, and first what has been due for longest.
+    func releaseDue(_ now: MonotonicTime, maximum: Int) {
+        for _ in 0..<max(0, maximum) {
+            guard let (partition, due) = soonest, due <= now, let head = partition.waiting.popFirst() else { return }
+            owner.received(head.record, feed: index, epoch: head.epoch)
         }
-        return count
     }
 
     /// When the next record will have rested long enough.
-    var nextDue: MonotonicTime? {
-        delay == nil ? nil : partitions.all.lazy.compactMap { $0.waiting.first?.due }.min()
+    var nextDue: MonotonicTime? { soonest?.due }
+
+    /// The partition whose next record will have rested first.
+    private var soonest: (partition: FeedPartition, due: MonotonicTime)? {
+        guard delay != nil else { return nil }
+        return partitions.all.lazy
+            .compactMap { partition in partition.waiting.first.map { (partition, $0.due) } }
+            .min { $0.1 < $1.1 }
     }
 
     // MARK: - Flow

@@ -29,14 +29,47 @@ struct FeedTests {
         #expect(feed.uncommitted == 0)
         feed.close(within: .milliseconds(100))
     }
+
+    /// However much of one partition is due, it does not keep the others waiting.
+    @Test func whatIsDueForLongestGoesFirstWhateverItsPartition() throws {
+        let owner = Owner()
+        let settings = ConsumerSettings(kafka: KafkaSettings(brokers: "127.0.0.1:1", clientID: "test"), group: "g")
+        let feed = try Feed(index: 1, topic: "t", delay: .seconds(30), settings: settings, maxSpan: 100, owner: owner)
+        let places = (0..<3).map { TopicPartition(topic: "t", partition: $0) }
+        feed.assigned(places.map { PartitionOffset(topicPartition: $0, offset: 0) })
+        let start = MonotonicTime.now
+        // Due one after another: offset 0 of each partition, then offset 1 of each, and so on.
+        for place in places {
+            for offset in 0..<4 {
+                let due = start + .seconds(offset * 3 + Int(place.partition))
+                let record = OwnedRecord(
+                    topic: place.topic, partition: place.partition, offset: Int64(offset), timestamp: 0, key: nil,
+                    value: nil)
+                feed.partitions[place.partition]?.waiting.append((record, due: due, epoch: 0))
+            }
+        }
+        #expect(feed.nextDue == start)
+
+        feed.releaseDue(start + .seconds(5), maximum: 4)
+        #expect(owner.received == ["0/0", "1/0", "2/0", "0/1"])
+        feed.releaseDue(start + .seconds(5), maximum: 100)
+        #expect(owner.received == ["0/0", "1/0", "2/0", "0/1", "1/1", "2/1"])
+        #expect(feed.nextDue == start + .seconds(6))
+        feed.close(within: .milliseconds(100))
+    }
 }
 
 /// Says how much of what leaves is under way.
 private final class Owner: FeedOwner {
     weak var feed: Feed?
     var unfinished = 0
+    /// Partition and offset of what was handed over.
+    private(set) var received: [String] = []
 
-    func received(_ record: OwnedRecord, feed: Int, epoch: Int) {}
+    func received(_ record: OwnedRecord, feed: Int, epoch: Int) {
+        received.append("\(record.partition)/\(record.offset)")
+    }
+
     func noted(_ note: FeedNote, feed: Int) {}
 
     func revoking(_ partitions: Set<TopicPartition>, feed: Int, lost: Bool) -> Duration {

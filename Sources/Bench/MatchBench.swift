@@ -23,8 +23,8 @@ enum MatchBench {
         var matcher = PatternMatcher()
         try Sample(type: "order.created", form: .plain).withRecord { record in
             let event = try reader.read(record)
-            guard matcher.matches(pattern, event) else { throw BenchError(message: "\(text) does not match") }
-            let cost = Meter.measure(rounds) { _ = matcher.matches(pattern, event) }
+            guard try matcher.matches(pattern, event) else { throw BenchError(message: "\(text) does not match") }
+            let cost = Meter.measure(rounds) { _ = try? matcher.matches(pattern, event) }
             cost.print("match \(text.prefix(38))")
         }
         withExtendedLifetime(reader) {}

@@ -73,7 +73,10 @@ enum EventProperties {
             return try Violation.unless(output.records.isEmpty && output.bytes.isEmpty, "a rejection left output")
         }
         if case .rejected(let rejection) = result {
-            let allowed = ["missing_value", "wrong_type", "too_many_notifications", "too_large"]
+            let allowed = [
+                "missing_value", "wrong_type", "too_large", "too_many_notifications", "too_many_recipients",
+                "too_many_values",
+            ]
             return try Violation.unless(
                 rejection.stage == .map && allowed.contains(rejection.code), "rejected by the map: \(rejection.code)")
         }

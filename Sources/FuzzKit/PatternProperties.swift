@@ -40,7 +40,7 @@ enum PatternProperties {
         defer { withExtendedLifetime((record, reader)) {} }
         return record.withRecord { record in
             guard let event = try? reader.read(record) else { return nil }
-            return matcher.matches(pattern, event)
+            return try? matcher.matches(pattern, event)
         }
     }
 }

@@ -10,7 +10,7 @@ package struct MissingValue: Error, Equatable, Sendable {
         case notText
         /// Sections and partials nested too deeply: a partial that includes itself without end.
         case tooDeep
-        /// Too many list items times other items, or members that their names are looked for in.
+        /// Too many list items times other items, recipients, or members that their names are looked for in.
         case tooMuch
     }
 
@@ -35,7 +35,7 @@ package struct MissingValue: Error, Equatable, Sendable {
             case .missing: "\(path) is missing"
             case .null: "\(path) is null"
             case .notText: "\(path) is an object or an array, not a text"
-            case .tooMuch: "\(path) repeats its section too often"
+            case .tooMuch: "\(path) is looked for or repeated too often in so large an event"
             case .tooDeep: "\(path) nests sections and partials more than \(Renderer.maximumDepth) deep"
             }
         return "\(what) (\(file):\(line))"

@@ -4,9 +4,9 @@ import JSONBytes
 struct Renderer {
     /// How many sections and partials may be nested while rendering. Data is at most 128 levels deep.
     static let maximumDepth = 256
-    /// How many list items and members of objects one rendering may look at. A name that an item of a list lacks is
-    /// looked up in all outer objects, so a hostile event could multiply its items by its members, or by the items of
-    /// another list, and hold up the stream.
+    /// How many list items and members of objects the renderings of one event may look at. A name that an item of a list
+    /// lacks is looked up in all outer objects, so a hostile event could multiply its items by its members, by the items
+    /// of another list or by its recipients, and hold up the stream.
     static let maximumVisits = 20_000_000
     /// After how many bytes no further item is rendered; more than one event's notifications may have.
     static let maximumBytes = 64 << 20
@@ -49,19 +49,22 @@ struct Renderer {
     private let mode: Template.Mode
     private let target: Template.Target
     /// Items and members looked at so far.
-    private var visits = 0
+    private var visits: Int
     /// Where the output ends at the latest.
     private var maximumEnd = 0
 
     static func render(
-        _ template: Template, _ scope: borrowing TemplateScope, mode: Template.Mode, into output: inout ByteBuffer
+        _ template: Template, _ scope: borrowing TemplateScope, mode: Template.Mode, visits: inout Int,
+        into output: inout ByteBuffer
     ) throws(MissingValue) {
         defer { withExtendedLifetime(template) {} }
-        var renderer = Renderer(template, scope, mode)
+        var renderer = Renderer(template, scope, mode, visits)
+        defer { visits = renderer.visits }
         try renderer.run(into: &output)
     }
 
-    private init(_ template: Template, _ scope: borrowing TemplateScope, _ mode: Template.Mode) {
+    private init(_ template: Template, _ scope: borrowing TemplateScope, _ mode: Template.Mode, _ visits: Int) {
+        self.visits = visits
         self.template = template
         let tables = template.tables
         (instructions, names, parts, text) = (tables.instructions, tables.names, tables.parts, tables.text)
@@ -95,7 +98,7 @@ struct Renderer {
                 try section(names[Int(name)], index..<Int(end), place, &output)
                 index = Int(end)
             case .inverted(let name, let end):
-                if isTruthy(resolve(names[Int(name)], place.frame)) { index = Int(end) }
+                if isTruthy(try value(of: names[Int(name)], place)) { index = Int(end) }
             case .partial(let start, let name, let indents, let indentation):
                 try partial(Int(start), names[Int(name)], indents ? indentation : nil, place, &output)
             case .indent: indent(place.indentation, &output)
@@ -123,7 +126,7 @@ extension Renderer {
         _ name: Program.Name, _ escaped: Bool, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
         let start = output.count
-        switch resolve(name, place.frame) {
+        switch try value(of: name, place) {
         case .missing:
             if mode == .strict { throw failure(.missing, name) }
         case .text(let text):
@@ -146,7 +149,7 @@ extension Renderer {
     private mutating func section(
         _ name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
-        let value = resolve(name, place.frame)
+        let value = try value(of: name, place)
         guard isTruthy(value) else { return }
         guard place.depth < Self.maximumDepth else { throw failure(.tooDeep, name) }
         guard case .json(let list) = value, list.kind == .array else {
@@ -169,7 +172,7 @@ extension Renderer {
         _ value: Value, of name: Program.Name, _ body: Range<Int>, _ place: Place, _ output: inout ByteBuffer
     ) throws(MissingValue) {
         visits += 1
-        guard visits <= Self.maximumVisits, output.count <= maximumEnd else { throw failure(.tooMuch, name) }
+        guard output.count <= maximumEnd else { throw failure(.tooMuch, name) }
         let frame = Frame(value: value, outer: place.frame)
         try withUnsafePointer(to: frame) { (frame) throws(MissingValue) in
             let inner = Place(frame: frame, indentation: place.indentation, depth: place.depth + 1)
@@ -204,6 +207,12 @@ extension Renderer {
 // MARK: - Names
 
 extension Renderer {
+    private mutating func value(of name: Program.Name, _ place: Place) throws(MissingValue) -> Value {
+        let value = resolve(name, place.frame)
+        guard visits <= Self.maximumVisits else { throw failure(.tooMuch, name) }
+        return value
+    }
+
     private mutating func resolve(_ name: Program.Name, _ innermost: UnsafePointer<Frame>) -> Value {
         var part = Int(name.firstPart)
         let end = Int(name.endPart)

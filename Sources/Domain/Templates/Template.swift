@@ -64,7 +64,17 @@ package final class Template: Sendable {
     ///
     /// - Throws: the first value that is missing; `output` then ends in the middle of the text.
     package func render(_ scope: borrowing TemplateScope, into output: inout ByteBuffer) throws(MissingValue) {
-        try Renderer.render(self, scope, mode: program.mode, into: &output)
+        var visits = 0
+        try render(scope, visits: &visits, into: &output)
+    }
+
+    /// The same as one of several renderings, which share a limit.
+    ///
+    /// - Parameter visits: how many items and members they have looked at so far, with this one.
+    package func render(
+        _ scope: borrowing TemplateScope, visits: inout Int, into output: inout ByteBuffer
+    ) throws(MissingValue) {
+        try Renderer.render(self, scope, mode: program.mode, visits: &visits, into: &output)
     }
 }
 
@@ -89,7 +99,9 @@ extension Template {
             guard let data = try? document.parse(nothing) else { return false }
             let scope = TemplateScope(
                 data: data, attributes: EventAttributes(id: none, type: none, source: none, time: none))
-            guard (try? Renderer.render(self, scope, mode: .lenient, into: &output)) != nil else { return false }
+            var visits = 0
+            let rendering: ()? = try? Renderer.render(self, scope, mode: .lenient, visits: &visits, into: &output)
+            guard rendering != nil else { return false }
             return (try? document.parse(output.bytes))?.kind == .array
         }
     }

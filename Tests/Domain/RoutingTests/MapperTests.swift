@@ -353,4 +353,33 @@ struct MapperTests {
         #expect(mapped.records.isEmpty)
         #expect(mapper.map(#"{"event_type":5}"#).records.isEmpty)
     }
+
+    /// Each of them would be compared with all that came before.
+    @Test func aFloodOfDoublesIsRejected() throws {
+        let mapper = try MapperFixture(Self.email)
+        let many = (0...10_000).map { "\"\($0 % 10)@x\"" }.joined(separator: ",")
+        let mapped = mapper.map(#"{"event_type":"e","name":"n","order":{"id":1},"email":[\#(many)]}"#)
+        let rejection = Rejection(
+            .malformed, code: "too_many_recipients", message: "the event makes more than 10000 recipients",
+            stage: .map)
+        #expect(mapped.result == .rejected(rejection))
+    }
+
+    /// For each recipient the templates look through all members of the event: their product must not hold up the stream.
+    @Test func manyRecipientsOfAnEventWithManyMembersAreRejected() throws {
+        let mapper = try MapperFixture(Self.email)
+        let event = { (members: Int) in
+            let members = (0..<members).map { #""m\#($0)":1,"# }.joined()
+            let addresses = (0..<800).map { "\"\($0)@x\"" }.joined(separator: ",")
+            return #"{\#(members)"event_type":"e","name":"n","order":{"id":1},"email":[\#(addresses)]}"#
+        }
+        guard case .rejected(let rejection) = mapper.map(event(60_000)).result else {
+            Issue.record("the event was not rejected")
+            return
+        }
+        #expect(rejection.class == .template && rejection.code == "missing_value")
+        #expect(rejection.message.contains("too often in so large an event"))
+        // The next event starts anew.
+        #expect(mapper.map(event(100)).records.count == 800)
+    }
 }

@@ -16,7 +16,7 @@ struct PatternTests {
         return try fixture.withRecord { (record) throws(Rejection) in
             let event = try reader.read(record)
             defer { withExtendedLifetime(reader) {} }
-            return matcher.matches(pattern, event)
+            return try matcher.matches(pattern, event)
         }
     }
 
@@ -95,6 +95,26 @@ struct PatternTests {
             #"{"a":\#(many(#"{"x":1}"#)),"b":\#(many(#"{"y":1}"#)),"c":\#(many(#"{"z":8}"#)),"d":\#(many(#"{"a":1}"#))}"#
         #expect(try !Self.matches(pattern, json))
         #expect(try !Self.matches(try Self.compile("d: {a: [1], b: [2]}"), json))
+        // Each of them with several fields, which limit one another only.
+        let (a, b, c) = (many(#"{"p":1,"q":1}"#), many(#"{"r":1,"s":2}"#), many(#"{"t":1,"u":2}"#))
+        let pairs = #"{"a":\#(a),"b":\#(b),"c":\#(c)}"#
+        #expect(try !Self.matches(try Self.compile("{a: {p: [1], q: [1]}, b: {r: [1], s: [1]}}"), pairs))
+        #expect(
+            try !Self.matches(
+                try Self.compile("{a: {p: [1], q: [1]}, b: {r: [1], s: [2]}, c: {t: [1], u: [1]}}"), pairs))
+        #expect(
+            try Self.matches(
+                try Self.compile("{a: {p: [1], q: [1]}, b: {r: [1], s: [2]}, c: {t: [1], u: [2]}}"), pairs))
+    }
+
+    /// Many fields that are each looked for in very many members: such an event is set aside.
+    @Test func boundsTheWorkOfHostileEvents() throws {
+        let fields = (0..<300).map { "x\($0): [{exists: false}]" }.joined(separator: ", ")
+        let members = (0..<80_000).map { #""m\#($0)":1"# }.joined(separator: ",")
+        let rejection = #expect(throws: Rejection.self) {
+            try Self.matches(try Self.compile("{\(fields)}"), "{\(members)}")
+        }
+        #expect(rejection?.class == .malformed && rejection?.code == "too_many_values" && rejection?.stage == .map)
     }
 
     @Test func nestingIsBounded() throws {

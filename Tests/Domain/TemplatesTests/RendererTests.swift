@@ -52,7 +52,7 @@ import Testing
         let fault = #expect(throws: MissingValue.self) {
             try render("{{#l}}{{#c}}{{c}}{{/c}}{{/l}}", data: "{\(members)\"l\":[\(items){}]}")
         }
-        #expect(fault?.reason == .tooMuch && fault?.path == "l")
+        #expect(fault?.reason == .tooMuch && fault?.path == "c")
     }
 
     /// The same for items times items: each finds the list outside again. And for what they write.

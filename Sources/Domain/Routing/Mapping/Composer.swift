@@ -7,12 +7,17 @@ internal import Time
 struct Composer: ~Copyable {
     /// More notifications of one event are an accident or an attack: the event is rejected.
     static let maximumNotifications = 1_000
-    /// The same for the bytes of all of them.
+    /// The same for the recipients that they are for, of which many may be doubles.
+    static let maximumRecipients = 10_000
+    /// The same for the bytes of all notifications.
     static let maximumBytes = 64 << 20
 
     /// How many notifications and suppressed entries the event has so far.
     private(set) var notifications = 0
     private(set) var suppressed = 0
+
+    /// How many recipients the event has named so far, doubles included.
+    private var recipients = 0
 
     /// What the event's notifications share, in a place of its own where each of them reads it.
     private let current = UnsafeMutablePointer<Composition>.allocate(capacity: 1)
@@ -31,7 +36,8 @@ struct Composer: ~Copyable {
     mutating func begin(
         _ event: Event, contact: JSONValue?, _ record: borrowing InputRecord, into output: inout MappedOutput
     ) {
-        (notifications, suppressed) = (0, 0)
+        (notifications, suppressed, recipients) = (0, 0, 0)
+        content.begin()
         current.initialize(to: Composition(event, contact: contact, record, into: &output))
         locale = nil
         ids.begin(source: event.source, id: event.id)
@@ -161,6 +167,8 @@ struct Composer: ~Copyable {
     private mutating func notify(
         name: Composition.Found?, _ draft: Draft, into output: inout MappedOutput
     ) throws(Rejection) {
+        recipients += 1
+        try Self.checkLimit(recipients, Self.maximumRecipients, "recipients")
         let recipient = recipient.bytes
         let start = output.bytes.count
         var key = draft.composition.pointee.key ?? start..<start
@@ -189,7 +197,8 @@ struct Composer: ~Copyable {
                 kind: .notification(draft.entry.channel), key: key, value: valueStart..<output.bytes.count, id: id,
                 routeIndex: draft.routeIndex))
         notifications += 1
-        try Self.checkLimits(notifications, output.bytes.count - current.pointee.firstByte)
+        try Self.checkLimit(notifications, Self.maximumNotifications, "notifications")
+        try Self.checkSize(output.bytes.count - current.pointee.firstByte)
     }
 
     /// The same route, channel and recipient came before in this event.
@@ -203,12 +212,14 @@ struct Composer: ~Copyable {
         return false
     }
 
-    private static func checkLimits(_ notifications: Int, _ bytes: Int) throws(Rejection) {
-        if notifications > maximumNotifications {
-            throw Rejection(
-                .malformed, code: "too_many_notifications",
-                message: "the event makes more than \(maximumNotifications) notifications", stage: .map)
-        }
+    private static func checkLimit(_ count: Int, _ maximum: Int, _ things: StaticString) throws(Rejection) {
+        guard count > maximum else { return }
+        throw Rejection(
+            .malformed, code: "too_many_\(things)", message: "the event makes more than \(maximum) \(things)",
+            stage: .map)
+    }
+
+    private static func checkSize(_ bytes: Int) throws(Rejection) {
         if bytes > maximumBytes {
             throw Rejection(
                 .tooLarge, code: "too_large",

@@ -8,6 +8,11 @@ struct ContentWriter: ~Copyable {
     /// Slack's blocks before they are known to be JSON.
     private var rendered = ByteBuffer()
     private let document = JSONDocument()
+    /// What the templates have looked at for the event.
+    private var visits = 0
+
+    /// Begins the notifications of another event.
+    mutating func begin() { visits = 0 }
 
     // MARK: - Recipient
 
@@ -46,12 +51,12 @@ struct ContentWriter: ~Copyable {
         }
         switch templates.variant(for: draft.locale).templates {
         case .email(let subject, let text, let html):
-            try Self.write(#","content":{"subject":""#, subject, draft, into: &bytes)
-            try Self.write(#","text":""#, text, draft, into: &bytes)
-            if let html { try Self.write(#","html":""#, html, draft, into: &bytes) }
-        case .sms(let text): try Self.write(#","content":{"text":""#, text, draft, into: &bytes)
+            try Self.write(#","content":{"subject":""#, subject, draft, &visits, into: &bytes)
+            try Self.write(#","text":""#, text, draft, &visits, into: &bytes)
+            if let html { try Self.write(#","html":""#, html, draft, &visits, into: &bytes) }
+        case .sms(let text): try Self.write(#","content":{"text":""#, text, draft, &visits, into: &bytes)
         case .slack(let text, let blocks):
-            try Self.write(#","content":{"text":""#, text, draft, into: &bytes)
+            try Self.write(#","content":{"text":""#, text, draft, &visits, into: &bytes)
             if let blocks { try writeBlocks(blocks, draft, into: &bytes) }
         }
         bytes.append("}")
@@ -59,10 +64,10 @@ struct ContentWriter: ~Copyable {
 
     /// Appends `prefix` and the rendered text as the rest of a JSON string.
     private static func write(
-        _ prefix: StaticString, _ template: Template, _ draft: Draft, into bytes: inout ByteBuffer
+        _ prefix: StaticString, _ template: Template, _ draft: Draft, _ visits: inout Int, into bytes: inout ByteBuffer
     ) throws(Rejection) {
         bytes.append(prefix)
-        try render(template, draft, into: &bytes)
+        try render(template, draft, &visits, into: &bytes)
         bytes.append("\"")
     }
 
@@ -70,7 +75,7 @@ struct ContentWriter: ~Copyable {
         throws(Rejection)
     {
         rendered.removeAll()
-        try Self.render(template, draft, into: &rendered)
+        try Self.render(template, draft, &visits, into: &rendered)
         guard let blocks = try? document.parse(rendered.bytes), blocks.kind == .array else {
             throw Rejection(
                 .template, code: "bad_blocks",
@@ -81,9 +86,11 @@ struct ContentWriter: ~Copyable {
         bytes.append(blocks.json)
     }
 
-    private static func render(_ template: Template, _ draft: Draft, into bytes: inout ByteBuffer) throws(Rejection) {
+    private static func render(
+        _ template: Template, _ draft: Draft, _ visits: inout Int, into bytes: inout ByteBuffer
+    ) throws(Rejection) {
         do throws(MissingValue) {
-            try template.render(draft.composition.pointee.scope, into: &bytes)
+            try template.render(draft.composition.pointee.scope, visits: &visits, into: &bytes)
         } catch {
             throw Rejection(
                 .template, code: "missing_value", message: "route \(name(of: draft.entry)): \(error.message)",

@@ -47,9 +47,10 @@ package struct Mapper: ~Copyable {
         let event = try reader.read(record)
         let candidates = routes(for: event.type)
         var hasBegun = false
+        var steps = 0
         for index in candidates {
             let route = table.routes[index]
-            if let pattern = route.pattern, !matcher.matches(pattern, event) { continue }
+            if let pattern = route.pattern, try !matcher.matches(pattern, event, steps: &steps) { continue }
             if !hasBegun {
                 hasBegun = true
                 let contact = event.userID.flatMap(contacts.lookup)

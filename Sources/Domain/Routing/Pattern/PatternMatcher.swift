@@ -5,15 +5,18 @@ internal import JSONBytes
 ///
 /// The search tries a field's values in turn and, for each that fits, the next fields. It remembers through which
 /// elements of which arrays it came, so that further fields of the same array are only looked for in that element.
-/// Where the next fields failed without asking for that element, other values cannot help, and the search goes back
-/// at once; so independent arrays cost their sum, not their product.
+/// A field that fails says which of those elements it was limited to. Where they are none of the field's before it,
+/// other values of that one cannot help, and the search goes back at once; so independent arrays cost their sum, not
+/// their product. What is left of hostile events is bounded by the steps that they may cost.
 package struct PatternMatcher {
+    /// How many elements and members the patterns may look at for one event: less than a second's work, and far more
+    /// than any sensible event has. The stream must go on.
+    static let maximumSteps = 20_000_000
+
     /// An element of an array that the values chosen so far are inside of.
     private struct Membership {
         let array: UnsafeRawPointer?
         let element: JSONValue
-        /// Whether a later field was limited to this element.
-        var isAsked = false
     }
 
     /// One field of the search.
@@ -35,18 +38,46 @@ package struct PatternMatcher {
     }
 
     /// Deeper nesting of arrays, over all fields together, than any sensible event has; bounds the stack.
-    private static let maximumMemberships = 256
+    private static let maximumMemberships = MembershipSet.capacity
 
     private var memberships: [Membership] = []
+    /// What the field that failed last was limited to, with those behind it.
+    private var conflicts = MembershipSet()
+    private var steps = 0
 
     package init() {}
 
-    package mutating func matches(_ pattern: Pattern, _ event: Event) -> Bool {
-        for branch in pattern.branches {
-            memberships.removeAll(keepingCapacity: true)
-            if match(branch, from: 0, event) { return true }
+    /// Whether the event matches; the only question about it.
+    ///
+    /// - Throws: as ``matches(_:_:steps:)`` does.
+    package mutating func matches(_ pattern: Pattern, _ event: Event) throws(Rejection) -> Bool {
+        var steps = 0
+        return try matches(pattern, event, steps: &steps)
+    }
+
+    /// Whether the event matches.
+    ///
+    /// - Parameter steps: what all questions about the event have cost so far, with this one.
+    /// - Throws: a rejection of the event where that is too much.
+    package mutating func matches(_ pattern: Pattern, _ event: Event, steps: inout Int) throws(Rejection) -> Bool {
+        self.steps = steps
+        defer { steps = self.steps }
+        let isMatch = pattern.branches.contains { branch in
+            forget()
+            return match(branch, from: 0, event)
         }
-        return false
+        guard self.steps <= Self.maximumSteps else {
+            throw Rejection(
+                .malformed, code: "too_many_values",
+                message: "the event's arrays give the conditions more than \(Self.maximumSteps) values to look at",
+                stage: .map)
+        }
+        return isMatch
+    }
+
+    private mutating func forget() {
+        memberships.removeAll(keepingCapacity: true)
+        conflicts = MembershipSet()
     }
 
     /// The first field of each branch that, together with those before it, no value of the event meets; nothing where
@@ -55,7 +86,8 @@ package struct PatternMatcher {
         var found: [Pattern.Field] = []
         for branch in pattern.branches {
             let failing = branch.indices.first { index in
-                memberships.removeAll(keepingCapacity: true)
+                forget()
+                steps = 0
                 return !match(Array(branch[...index]), from: 0, event)
             }
             guard let failing else { return [] }
@@ -81,46 +113,52 @@ package struct PatternMatcher {
         case .attribute(let attribute):
             guard let text = attribute.value(in: event) else { return .noMatch }
             return decide(.text(text), task, event)
-        case .data(let steps): return walk(event.data, steps[...], task, event)
+        case .data(let path): return walk(event.data, path[...], task, event)
         }
     }
 
     // MARK: - Values
 
     private mutating func walk(
-        _ value: JSONValue, _ steps: ArraySlice<[UInt8]>, _ task: Task, _ event: Event
+        _ value: JSONValue, _ path: ArraySlice<[UInt8]>, _ task: Task, _ event: Event
     ) -> Outcome {
         switch value.kind {
-        case .array: return walk(array: value, steps, task, event)
+        case .array: return walk(array: value, path, task, event)
         case .object:
-            guard let step = steps.first, let member = step.withUnsafeBytes({ value.member($0) }) else {
+            guard let step = path.first, let member = step.withUnsafeBytes({ value.member($0, visits: &steps) }) else {
                 return .noMatch
             }
-            return walk(member, steps.dropFirst(), task, event)
-        default: return steps.isEmpty ? decide(value, task, event) : .noMatch
+            return walk(member, path.dropFirst(), task, event)
+        default: return path.isEmpty ? decide(value, task, event) : .noMatch
         }
     }
 
     private mutating func walk(
-        array: JSONValue, _ steps: ArraySlice<[UInt8]>, _ task: Task, _ event: Event
+        array: JSONValue, _ path: ArraySlice<[UInt8]>, _ task: Task, _ event: Event
     ) -> Outcome {
         let identity = array.raw.baseAddress
         let chosen = memberships.firstIndex { $0.array == identity }
         var outcome = Outcome.noMatch
         if let chosen {
-            memberships[chosen].isAsked = true
-            outcome = walk(memberships[chosen].element, steps, task, event)
+            conflicts.insert(chosen)
+            outcome = walk(memberships[chosen].element, path, task, event)
             // Values that are elements themselves go with every element.
-            guard steps.isEmpty else { return outcome }
+            guard path.isEmpty else { return outcome }
         }
         array.forEachElement { element in
             guard outcome == .noMatch else { return }
+            steps += 1
+            guard steps <= Self.maximumSteps else {
+                outcome = .hopeless
+                return
+            }
             if element.kind != .object, element.kind != .array {
-                if steps.isEmpty { outcome = decide(element, task, event) }
+                if path.isEmpty { outcome = decide(element, task, event) }
             } else if chosen == nil, memberships.count < Self.maximumMemberships {
                 memberships.append(Membership(array: identity, element: element))
-                outcome = walk(element, steps, task, event)
+                outcome = walk(element, path, task, event)
                 memberships.removeLast()
+                conflicts.remove(memberships.count)
             }
         }
         return outcome
@@ -142,7 +180,30 @@ package struct PatternMatcher {
     private mutating func decide(_ leaf: Condition.Leaf, _ task: Task, _ event: Event) -> Outcome {
         if task.onlyExistence { return .match }
         guard task.field.conditions.contains(where: { $0.matches(leaf) }) else { return .noMatch }
+        let own = conflicts
+        conflicts = MembershipSet()
         if match(task.fields, from: task.index + 1, event) { return .match }
-        return memberships[task.base...].contains { $0.isAsked } ? .noMatch : .hopeless
+        guard conflicts.hasAny(from: task.base), steps <= Self.maximumSteps else { return .hopeless }
+        conflicts.formUnion(own)
+        return .noMatch
+    }
+}
+
+/// A set of memberships, by their places in the search.
+private struct MembershipSet {
+    static let capacity = 256
+
+    private var words = SIMD4<UInt64>()
+
+    mutating func insert(_ place: Int) { words[place / 64] |= 1 << UInt64(place % 64) }
+    mutating func remove(_ place: Int) { words[place / 64] &= ~(1 << UInt64(place % 64)) }
+    mutating func formUnion(_ other: MembershipSet) { words |= other.words }
+
+    /// Whether there is one at `first` or behind it.
+    func hasAny(from first: Int) -> Bool {
+        (0..<4).contains { word in
+            let hidden = max(0, min(64, first - word * 64))
+            return words[word] >> UInt64(hidden) != 0
+        }
     }
 }

@@ -19,10 +19,12 @@ enum SMSRequest {
         }
         form.add("Body", text)
         do throws(TransferFailure) {
+            var headers = HTTPHeaders()
+            try headers.append(known: "content-type", FormBody.contentType)
             return .http(
-                try HTTPRequest(
-                    url: config.url, headers: [("content-type", FormBody.contentType)], body: form.bytes,
-                    timeout: config.timeout, basicAuth: (config.accountSID, config.authToken)))
+                HTTPRequest(
+                    url: config.url, headers: headers, body: form.bytes, timeout: config.timeout,
+                    basicAuth: try BasicAuth(user: config.accountSID, password: config.authToken)))
         } catch {
             throw refusal(error.code, error.message)
         }

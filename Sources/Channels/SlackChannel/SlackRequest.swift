@@ -14,7 +14,7 @@ enum SlackRequest {
         let endpoint = try endpoint(of: notification, config)
         do throws(TransferFailure) {
             var headers = HTTPHeaders()
-            try headers.append("content-type", "application/json")
+            try headers.append(known: "content-type", "application/json")
             headers.append(contentsOf: endpoint.headers)
             return .http(
                 HTTPRequest(

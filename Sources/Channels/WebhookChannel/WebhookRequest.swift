@@ -33,12 +33,12 @@ enum WebhookRequest {
     ) throws(TransferFailure) -> HTTPHeaders {
         let timestamp = String(attempt.at.seconds)
         var headers = HTTPHeaders(capacity: usualHeaders + endpoint.target.headers.size)
-        try headers.append("content-type", "application/json")
-        try headers.append("webhook-id", notification.id)
-        try headers.append("webhook-timestamp", timestamp)
-        try headers.append(
-            "webhook-signature",
-            Signature.header(id: notification.id, timestamp: timestamp, body: json, secrets: endpoint.secrets))
+        try headers.append(known: "content-type", "application/json")
+        try headers.append(known: "webhook-id", notification.id)
+        try headers.append(known: "webhook-timestamp", timestamp)
+        let signature = Signature.header(
+            id: notification.id, timestamp: timestamp, body: json, secrets: endpoint.secrets)
+        try headers.append(known: "webhook-signature", signature)
         try appendTrace(of: attempt, to: &headers)
         headers.append(contentsOf: endpoint.target.headers)
         return headers
@@ -82,10 +82,10 @@ enum WebhookRequest {
     /// Adds the headers of W3C Trace Context; none where the `traceparent` is none.
     private static func appendTrace(of attempt: Attempt, to headers: inout HTTPHeaders) throws(TransferFailure) {
         guard let traceparent = attempt.traceparent.flatMap(Traceparent.handedOn) else { return }
-        try headers.append("traceparent", traceparent)
+        try headers.append(known: "traceparent", traceparent)
         guard let tracestate = attempt.tracestate,
             let handedOn = Tracestate.handedOn(Array(tracestate.utf8))
         else { return }
-        try headers.append("tracestate", handedOn)
+        try headers.append(known: "tracestate", handedOn)
     }
 }

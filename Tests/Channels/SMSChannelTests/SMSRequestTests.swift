@@ -38,8 +38,8 @@ struct SMSRequestTests {
         let http = try Self.http(channel.request(for: notification, attempt: Self.attempt))
         #expect(http.url.text == "https://api.twilio.com/2010-04-01/Accounts/AC123/Messages.json")
         #expect(http.headers.map { "\($0.name): \($0.value)" } == ["content-type: application/x-www-form-urlencoded"])
-        #expect(http.basicAuth?.user == "AC123")
-        #expect(http.basicAuth?.password == "token")
+        let auth = try #require(http.basicAuth)
+        #expect(auth.user == "AC123" && auth.password == "token")
         #expect(http.timeout == .seconds(15))
         #expect(
             String(decoding: http.body, as: UTF8.self)

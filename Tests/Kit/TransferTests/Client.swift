@@ -50,10 +50,11 @@ final class Client: Sendable {
 
     func post(
         _ url: String, headers: [(name: String, value: String)] = [], body: String = "{}",
-        timeout: Duration = .seconds(20), basicAuth: (user: String, password: String)? = nil
+        timeout: Duration = .seconds(20), basicAuth: BasicAuth? = nil
     ) async throws -> TransferResult {
         let request = try HTTPRequest(
-            url: WebAddress(url), headers: headers, body: Array(body.utf8), timeout: timeout, basicAuth: basicAuth)
+            url: WebAddress(url), headers: HTTPHeaders(headers), body: Array(body.utf8), timeout: timeout,
+            basicAuth: basicAuth)
         return await run([.http(request)])[0].result
     }
 

@@ -115,7 +115,7 @@ import Testing
         let url = "http://127.0.0.1:\(server.port)/a/b?c=d#e"
         let first = try await client.post(
             url, headers: [("Content-Type", "text/plain"), ("X-Empty", "")], body: "Größe",
-            basicAuth: (user: "me", password: "a:b"))
+            basicAuth: BasicAuth(user: "me", password: "a:b"))
         let second = try await client.post(url, body: "")
         let requests = seen.withLock { $0 }
         #expect(
@@ -238,9 +238,9 @@ import Testing
             ("http://127.0.0.1:\(loris.port)/", 2, "timeout sent"),
         ]
         for attempt in attempts {
+            let body = [UInt8](repeating: 32, count: attempt.bytes)
             let request = try HTTPRequest(
-                url: WebAddress(attempt.url), headers: [], body: [UInt8](repeating: 32, count: attempt.bytes),
-                timeout: .milliseconds(500))
+                url: WebAddress(attempt.url), headers: HTTPHeaders(), body: body, timeout: .milliseconds(500))
             let completion = await client.run([.http(request)])[0]
             #expect(completion.result.summary == attempt.expected, "\(attempt.url) \(attempt.bytes)")
             // libcurl counts in whole milliseconds.

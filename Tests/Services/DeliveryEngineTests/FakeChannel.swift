@@ -31,7 +31,9 @@ struct FakeChannel: Channel {
             return .http(
                 try HTTPRequest(
                     url: try WebAddress(url(endpoint)),
-                    headers: [("x-attempt", String(attempt.number)), ("x-trace", attempt.traceparent ?? "none")],
+                    headers: HTTPHeaders([
+                        ("x-attempt", String(attempt.number)), ("x-trace", attempt.traceparent ?? "none"),
+                    ]),
                     body: Array(notification.id.utf8), timeout: timeout))
         } catch {
             throw Refusal(deadLetter: .permanent, code: "bad_request", message: error.message)

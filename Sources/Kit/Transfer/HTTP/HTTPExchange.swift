@@ -76,7 +76,7 @@ final class HTTPExchange: EasyTransfer {
         }
     }
 
-    private func setCredentials(_ credentials: (user: String, password: String)?) {
+    private func setCredentials(_ credentials: BasicAuth?) {
         if let credentials {
             set(CURLOPT_USERNAME, credentials.user)
             set(CURLOPT_PASSWORD, credentials.password)

@@ -11,7 +11,7 @@ package struct HTTPHeaders: Sendable {
         lines.reserveCapacity(capacity)
     }
 
-    /// - Throws: as ``append(_:_:)-(String,_)`` says.
+    /// - Throws: as ``append(_:_:)`` says.
     package init(_ headers: [(name: String, value: String)]) throws(TransferFailure) {
         self.init()
         for header in headers { try append(header.name, header.value) }
@@ -39,7 +39,7 @@ package struct HTTPHeaders: Sendable {
     /// Adds a header whose name is known when the program is built: a token that frames nothing.
     ///
     /// - Throws: kind `invalid` where the value holds a control character.
-    package mutating func append(_ name: StaticString, _ value: String) throws(TransferFailure) {
+    package mutating func append(known name: StaticString, _ value: String) throws(TransferFailure) {
         let start = lines.count
         lines.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         try appendValue(value, toLineAt: start)
@@ -123,7 +123,12 @@ extension HTTPHeaders {
     }
 
     /// No control character but a tab.
-    static func isValue(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    static func isValue(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8(isValue)
+    }
+
+    private static func isValue(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         // To the end in any case: a loop without a way out takes many bytes at once.
         text.reduce(true) { isGood, byte in isGood && ((byte >= 0x20 && byte != 0x7F) || byte == 0x09) }
     }

@@ -1,4 +1,4 @@
-"""The results: two tables for people, and one line of JSON."""
+"""The results: what is demanded beside what was measured, two tables with the details, and one line of JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import statistics
 from dataclasses import asdict, dataclass, field
 
+from harness.goal import Goal, goal_table
 from harness.table import number, table
 
 from .drain import Drain
@@ -13,6 +14,7 @@ from .latency import Latency
 from .quiet import Quiet
 
 BEFORE, AFTER = "limit before", "limit after"
+CORE, STREAMS = "core", "Kafka Streams"  # the names of what the demands are about
 
 
 @dataclass
@@ -57,6 +59,14 @@ class Report:
 
         return statistics.median(map(ratio, self.rounds))
 
+    def _of_streams(self, value: str) -> float | None:
+        """How many times that of Kafka Streams in the same round; none without it."""
+        if not self.rounds or STREAMS not in self.rounds[0]:
+            return None
+        return statistics.median(
+            getattr(drains[CORE], value) / getattr(drains[STREAMS], value) for drains in self.rounds
+        )
+
     def _markers_per_second(self, name: str) -> float:
         return statistics.median(
             drains[name].markers_per_event * drains[name].events_per_second for drains in self.rounds
@@ -65,8 +75,42 @@ class Report:
     # MARK: For people
 
     def lines(self) -> list[str]:
-        parts = [self._drain_lines(), self._quiet_lines()]
+        parts = [goal_table(self._goals()), self._drain_lines(), self._quiet_lines()]
         return [line for part in parts if part for line in ["", *part]]
+
+    def _goals(self) -> list[Goal]:
+        """What the core was built to reach, as far as it was measured."""
+        goals = [*self._drain_goals(), *self._latency_goals(), *self._quiet_goals()]
+        return [goal for goal in goals if goal.measured is not None]
+
+    def _drain_goals(self) -> list[Goal]:
+        if not self.rounds:
+            return []
+        return [
+            Goal("CPU per event, × limit's", 2.2, 1.5, self._of_limit(CORE, "cpu_us"), "×", 2),
+            Goal("events/s, × limit's", 0.5, 0.7, self._of_limit(CORE, "events_per_second"), "×", 2, is_rate=True),
+            Goal(f"CPU per event, × {STREAMS}'", 0.4, 0.25, self._of_streams("cpu_us"), "×", 2),
+            Goal(f"events/s, × {STREAMS}'", 1.7, 2.2, self._of_streams("events_per_second"), "×", 2, is_rate=True),
+            Goal("peak memory, backlog", 160, 100, self._drain(CORE, "peak_mb"), " MB"),
+        ]
+
+    def _latency_goals(self) -> list[Goal]:
+        core, streams = self.latency.get(CORE), self.latency.get(STREAMS)
+        if core is None or streams is None:
+            return []
+        return [
+            Goal(f"p50 from event to notification, × {STREAMS}'", 0.4, None, core.p50 / streams.p50, "×", 2),
+            Goal(f"p99 from event to notification, × {STREAMS}'", 0.5, None, core.p99 / streams.p99, "×", 2),
+        ]
+
+    def _quiet_goals(self) -> list[Goal]:
+        core = self.quiet.get(CORE)
+        if core is None:
+            return []
+        return [
+            Goal("start to first notification", 1.5, 0.7, core.start_seconds, " s", 2),
+            Goal("memory, idle", 40, 25, core.idle_mb, " MB"),
+        ]
 
     def _drain_lines(self) -> list[str]:
         if not self.rounds:

@@ -6,6 +6,7 @@ import json
 import statistics
 from dataclasses import asdict, dataclass, field
 
+from harness.goal import Goal, goal_table
 from harness.table import number, table
 
 from .drain import Drain
@@ -33,32 +34,6 @@ class Measured:
     @property
     def cpu_ratio(self) -> float:
         return self.drain.cpu_us / self.floor_us
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A line of the first table. The smaller the better, unless `is_rate`."""
-
-    what: str
-    demanded: float
-    aim: float
-    measured: float
-    unit: str = ""
-    digits: int = 0
-    is_rate: bool = False
-
-    def row(self) -> list[str]:
-        sign = "≥" if self.is_rate else "≤"
-        values = [number(value, self.digits) + self.unit for value in (self.demanded, self.aim, self.measured)]
-        return [self.what, f"{sign} {values[0]}", values[1], values[2], self._verdict()]
-
-    def _verdict(self) -> str:
-        if self._reaches(self.aim):
-            return "aim"
-        return "yes" if self._reaches(self.demanded) else "no"
-
-    def _reaches(self, goal: float) -> bool:
-        return self.measured >= goal if self.is_rate else self.measured <= goal
 
 
 @dataclass
@@ -95,8 +70,7 @@ class Report:
 
     def _goal_lines(self) -> list[str]:
         goals = [*self._webhook_goals(), *self._mail_goals(), *self._steady_goals(), *self._memory_goals()]
-        heads = ["what", "demanded", "aim", "measured", "reached"]
-        return table(heads, [goal.row() for goal in goals]) if goals else []
+        return goal_table(goals)
 
     def _webhook_goals(self) -> list[Goal]:
         rounds = self.drains.get("webhooks")

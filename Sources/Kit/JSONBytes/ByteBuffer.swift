@@ -79,6 +79,15 @@ public struct ByteBuffer: ~Copyable {
     /// Empties the buffer and keeps its memory.
     @inlinable public mutating func removeAll() { used = 0 }
 
+    /// Empties the buffer; where it has grown beyond `limit` bytes, gives the memory back.
+    public mutating func removeAll(keepingAtMost limit: Int) {
+        used = 0
+        guard capacity > limit else { return }
+        base.deallocate()
+        capacity = max(limit, 1)
+        base = .allocate(capacity: capacity)
+    }
+
     @usableFromInline mutating func grow(for more: Int) {
         capacity = max(capacity * 2, used + more)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)

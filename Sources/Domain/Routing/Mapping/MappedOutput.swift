@@ -11,9 +11,12 @@ package struct MappedOutput: ~Copyable {
 
     package init() {}
 
-    /// Empties both, and keeps their capacity.
+    /// More than the records of nearly every event have; what a rare large one needs is not kept for good.
+    private static let usualBytes = 1 << 20
+
+    /// Empties both, and keeps their capacity as far as it is a usual one.
     package mutating func removeAll() {
-        bytes.removeAll()
+        bytes.removeAll(keepingAtMost: Self.usualBytes)
         records.removeAll(keepingCapacity: true)
     }
 }

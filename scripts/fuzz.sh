@@ -44,6 +44,8 @@ done
 case $seconds_each in '' | *[!0-9]*) fail "--seconds needs a number, not '$seconds_each'" 64 ;; esac
 [ ${#chosen[@]} -gt 0 ] || chosen=("${targets[@]}")
 
+[ $build -eq 0 ] || pkg-config --exists jansson || fail "libjansson-dev is missing: apt-get install libjansson-dev" 69
+
 cd "$root" || exit 1
 logs="$root/.run/logs" state="$root/.run/fuzz"
 mkdir -p "$logs" "$state/findings"

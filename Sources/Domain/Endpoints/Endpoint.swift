@@ -37,10 +37,13 @@ package struct Endpoint: Sendable {
 package struct EndpointRate: Sendable, Hashable {
     package let count: Int
     package let per: Duration
+    /// So many at once after a quiet while; nil: a tenth of `count`, at least one.
+    package var burst: Int?
 
-    package init(count: Int, per: Duration) {
+    package init(count: Int, per: Duration, burst: Int? = nil) {
         self.count = count
         self.per = per
+        self.burst = burst
     }
 
     /// nil where `text` is no rate, or a rate of 0.
@@ -55,6 +58,33 @@ package struct EndpointRate: Sendable, Hashable {
         case "h": self.init(count: count, per: .seconds(3_600))
         default: return nil
         }
+    }
+}
+
+extension EndpointRate {
+    /// Reads the keys `rate`, such as `50/s`, and `burst`.
+    ///
+    /// - Parameters:
+    ///   - reader: takes the faults.
+    ///   - usual: where `rate` is not there.
+    /// - Returns: nil where there is no rate.
+    package static func read(_ reader: SettingsReader, default usual: EndpointRate? = nil) -> EndpointRate? {
+        var rate = usual
+        if let text = reader.optionalString("rate") {
+            rate = EndpointRate(text)
+            guard rate != nil else {
+                reader.report("rate", "must be a rate such as 50/s, 600/m or 1000/h, not \"\(text)\"")
+                return nil
+            }
+        }
+        guard let text = reader.optionalString("burst") else { return rate }
+        rate?.burst = Int(text)
+        if rate == nil {
+            reader.report("burst", "limits nothing without a rate")
+        } else if !(1...10_000).contains(rate?.burst ?? 0) {
+            reader.report("burst", "must be from 1 to 10000, not \(text)")
+        }
+        return rate
     }
 }
 

@@ -103,15 +103,8 @@ package enum EndpointsFile {
             name: name, channel: kind.channel, url: url, secrets: secrets, headers: headers(section),
             timeout: section.duration("timeout", default: .seconds(15), in: .milliseconds(100) ... .seconds(300)),
             maxInFlight: section.int("max_in_flight", default: 16, in: 1...10_000),
-            rate: rate(section) ?? (kind == .slack ? slackRate : nil), retryStatuses: retry,
+            rate: EndpointRate.read(section, default: kind == .slack ? slackRate : nil), retryStatuses: retry,
             permanentStatuses: permanent, file: file, lines: lines)
-    }
-
-    private static func rate(_ section: SettingsReader) -> EndpointRate? {
-        guard let text = section.optionalString("rate") else { return nil }
-        let rate = EndpointRate(text)
-        if rate == nil { section.report("rate", "must be a rate such as 50/s, 600/m or 1000/h, not \"\(text)\"") }
-        return rate
     }
 
     private static func headers(_ section: SettingsReader) -> [(name: String, value: String)] {

@@ -40,7 +40,7 @@ package struct EndpointTarget: Sendable {
             url: url, headers: headers, timeout: endpoint.timeout,
             destination: Destination(
                 name: endpoint.name, maxInFlight: endpoint.maxInFlight,
-                rate: endpoint.rate.map { Destination.Rate(count: $0.count, per: $0.per) }))
+                rate: endpoint.rate.map(Destination.Rate.init)))
     }
 
     private static func headers(_ endpoint: Endpoint, _ own: Set<String>, _ reader: SettingsReader) -> HTTPHeaders? {

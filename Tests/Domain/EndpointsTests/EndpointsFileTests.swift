@@ -51,6 +51,7 @@ struct EndpointsFileTests {
                 outcomes: { retry: [404, 200], permanent: [404] }
               c:
                 channel: webhok
+                burst: 2
               d:
                 chanel: slack
               e:
@@ -82,10 +83,11 @@ struct EndpointsFileTests {
                 f:10: endpoints.c.url: missing; set endpoints.c.url in the file
                 f:10: endpoints.c.secrets: missing; a webhook needs one secret, or two while rotating
                 f:11: endpoints.c.channel: must be one of webhook, slack, not "webhok" (did you mean "webhook"?)
-                f:12: endpoints.d.channel: missing; set endpoints.d.channel in the file
-                f:18: endpoint: unknown key
+                f:12: endpoints.c.burst: limits nothing without a rate
+                f:13: endpoints.d.channel: missing; set endpoints.d.channel in the file
+                f:19: endpoint: unknown key
                 """)
-        #expect(texts(slack).contains("f:16: endpoints.e.secrets: only a webhook is signed; Slack's secret is the URL"))
-        #expect(texts(slack).contains(#"f:17: endpoints.e.ur: unknown key (did you mean "endpoints.e.url"?)"#))
+        #expect(texts(slack).contains("f:17: endpoints.e.secrets: only a webhook is signed; Slack's secret is the URL"))
+        #expect(texts(slack).contains(#"f:18: endpoints.e.ur: unknown key (did you mean "endpoints.e.url"?)"#))
     }
 }

@@ -27,21 +27,26 @@ struct EndpointTargetTests {
                 timeout: 3s
                 max_in_flight: 2
                 rate: 60/m
+                burst: 2
             """
         let target = try #require(try Self.targets(yaml)["a"])
         #expect(target.url.text == "https://example.com/x")
         #expect(target.headers.map { "\($0.name): \($0.value)" } == ["Authorization: Bearer x"])
         #expect(target.timeout == .seconds(3))
         #expect(
-            target.destination == Destination(name: "a", maxInFlight: 2, rate: .init(count: 60, per: .seconds(60))))
+            target.destination
+                == Destination(name: "a", maxInFlight: 2, rate: .init(count: 60, per: .seconds(60), burst: 2)))
     }
 
     @Test func slackIsSlowByDefault() throws {
         let target = try #require(try Self.targets("    url: https://example.com")["a"])
         #expect(target.destination.rate == Destination.Rate(count: 1, per: .seconds(1), burst: 1))
+        let bursting = try #require(try Self.targets("    url: https://example.com\n    burst: 3")["a"])
+        #expect(bursting.destination.rate == Destination.Rate(count: 1, per: .seconds(1), burst: 3))
     }
 
     static let faulty: [(yaml: String, line: Int, key: String, message: String)] = [
+        ("    url: https://x\n    burst: 0", 5, "endpoints.a.burst", "must be from 1 to 10000, not 0"),
         (
             "    timeout: 1s", 2, "endpoints.a.url", "missing; set endpoints.a.url in the file"
         ),

@@ -8,8 +8,8 @@ internal import Transfer
 /// | answer | outcome |
 /// |---|---|
 /// | 2yz to the message | delivered (`sent`) |
-/// | any to the connection, 421, x.3.2 | again later; the server is down |
-/// | 5yz to AUTH; 530, 535 or 5.7.8 anywhere | the channel stops |
+/// | 5yz to AUTH; 530, 535 or 5.7.8 up to MAIL | the channel stops |
+/// | any other to the connection, 421, x.3.2 | again later; the server is down |
 /// | 4yz; 5yz with an enhanced 4.y.z | again later, after 5 minutes for 4.7.1 (greylisting) |
 /// | 5.2.2, mailbox full | again later |
 /// | any other 5yz | permanent |
@@ -44,8 +44,14 @@ enum EmailResponse {
         return .rejected(failure(FailureClass.permanent, reply), .permanent)
     }
 
+    /// Only until the server has taken the sender. Behind that the same words are about one recipient or message, such
+    /// as a relay's for foreign domains; to stop for them would let one mail stop all the others again and again.
     private static func refusesCredentials(_ reply: MailReply) -> Bool {
-        reply.stage == .auth || reply.code == 530 || reply.code == 535 || hasDetail(reply, "7.8")
+        switch reply.stage {
+        case .auth: true
+        case .greeting, .mail: reply.code == 530 || reply.code == 535 || hasDetail(reply, "7.8")
+        case .recipient, .data, .body: false
+        }
     }
 
     /// Whether the enhanced code ends in this subject and detail, whatever its class.

@@ -17,7 +17,12 @@ struct EmailResponseTests {
         (421, "4.3.2", .greeting, .retryDown), (554, "5.3.2", .greeting, .retryDown), (554, nil, .greeting, .retryDown),
         (421, nil, .mail, .retryDown), (421, "4.7.0", .body, .retryDown), (450, "4.3.2", .data, .retryDown),
         (535, "5.7.8", .auth, .stop), (534, "5.7.9", .auth, .stop), (538, nil, .auth, .stop), (504, nil, .auth, .stop),
-        (530, "5.7.0", .mail, .stop), (535, nil, .mail, .stop), (550, "5.7.8", .recipient, .stop),
+        (530, "5.7.0", .mail, .stop), (535, nil, .mail, .stop), (550, "5.7.8", .mail, .stop),
+        (530, "5.7.0", .greeting, .stop),
+        // A sender that was let in may still be refused one recipient so: that one, not the channel.
+        (550, "5.7.8", .recipient, .permanent), (530, "5.7.1", .recipient, .permanent),
+        (535, nil, .recipient, .permanent), (530, nil, .data, .permanent), (550, "5.7.8", .body, .permanent),
+        (450, "4.7.8", .recipient, .retry), (454, "4.7.8", .mail, .retryDown),
         (454, "4.7.0", .auth, .retryDown), (432, "4.7.12", .auth, .retryDown),
         (450, nil, .recipient, .retry), (451, "4.3.0", .body, .retry), (452, "4.2.2", .recipient, .retry),
         (452, "4.5.3", .recipient, .retry), (450, "4.7.1", .recipient, .greylisted), (451, "4.7.1", .data, .greylisted),

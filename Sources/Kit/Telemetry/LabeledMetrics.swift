@@ -62,6 +62,18 @@ extension LabeledMetrics<Gauge> {
     ) {
         self.init(registry, definition, fixed: fixed, maximum: maximum) { registry.gauge(definition, $0) }
     }
+
+    /// Sets all of them in one round; those that share `other` show their largest value, whichever comes last.
+    package func set(_ round: some Sequence<(name: String, value: Double)>) {
+        var largest: [ObjectIdentifier: (gauge: Gauge, value: Double)] = [:]
+        for (name, value) in round {
+            let gauge = self[name]
+            let identity = ObjectIdentifier(gauge)
+            largest[identity] = (gauge, max(value, largest[identity]?.value ?? value))
+        }
+        // At the end: a scrape in between must not see less.
+        for (gauge, value) in largest.values { gauge.set(value) }
+    }
 }
 
 extension LabeledMetrics<Histogram> {

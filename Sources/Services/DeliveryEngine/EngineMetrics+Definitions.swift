@@ -49,7 +49,8 @@ extension EngineMetrics {
             "How long ago the oldest notification in hand was written to the main topic; 0 where there is none.")
         static let circuitOpen = gauge(
             "circuit_open", unit: "1",
-            "1 while a destination's circuit is open, 0.5 while it is tried again, 0 while it is closed.",
+            "1 while a destination's circuit is open, 0.5 while it is tried again, 0 while it is closed. Beyond 256 "
+                + "destinations the others share one sample, `other`, which is the worst of them.",
             labels: ["destination"])
         static let channelStopped = gauge(
             "channel_stopped", unit: "1", "1 while the channel's credentials are refused: an alarm.")

@@ -192,7 +192,7 @@ final class EngineReporter {
         metrics.producerRebuilds.increment(by: engine.outbox.rebuilds - measuredRebuilds)
         measuredRebuilds = engine.outbox.rebuilds
         metrics.pausedPartitions.set(engine.feeds.reduce(0) { $0 + $1.pausedCount })
-        for name in engine.lanes.destinations { measureCircuit(name, engine.lanes.circuitState(of: name) ?? .closed) }
+        measureCircuits(engine.lanes.destinations.map { ($0, engine.lanes.circuitState(of: $0) ?? .closed) })
         measureAges(engine, engine.wallClock())
         let isAssigned = engine.feeds.allSatisfy(\.wasAssigned)
         health.set(isAssigned: isAssigned, failedSends: engine.outbox.failedCount)
@@ -200,8 +200,12 @@ final class EngineReporter {
         measuredSteps = steps
     }
 
-    private func measureCircuit(_ name: String, _ state: Circuit.State) {
-        metrics.circuitOpen[name].set(Self.openness(state))
+    private func measureCircuits(_ circuits: [(name: String, state: Circuit.State)]) {
+        metrics.circuitOpen.set(circuits.lazy.map { ($0.name, Self.openness($0.state)) })
+        for (name, state) in circuits { logCircuit(name, state) }
+    }
+
+    private func logCircuit(_ name: String, _ state: Circuit.State) {
         let field = LogField("destination", name)
         if state == .closed {
             guard openCircuits.remove(name) != nil else { return }

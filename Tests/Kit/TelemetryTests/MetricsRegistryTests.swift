@@ -80,6 +80,18 @@ import Testing
             ])
     }
 
+    @Test func gaugesThatShareASampleShowTheLargestOfEachRound() {
+        let registry = MetricsRegistry()
+        let definition = MetricDefinition.gauge("x", unit: "things", "X.", labels: ["a"])
+        let gauges = LabeledMetrics(gauges: definition, in: registry, maximum: 1)
+        let shown = { ["own", "other"].map { registry.gauge(definition, [$0]).current } }
+        let rounds: [(values: [Double], shown: [Double])] = [([1, 0, 1, 0], [1, 1]), ([0, 0, 0.5, 0], [0, 0.5])]
+        for round in rounds + [([0, 0, 0, 0], [0, 0])] {
+            gauges.set(zip(["own", "a", "b", "c"], round.values).lazy.map { (name: $0, value: $1) })
+            #expect(shown() == round.shown)
+        }
+    }
+
     @Test func theDocumentHasARowForEachDefinition() {
         let page = MetricsDocument.render(introduction: "About.", [.init("All", [Self.plain, Self.lag])])
         #expect(

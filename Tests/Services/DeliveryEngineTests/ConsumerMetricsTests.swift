@@ -38,6 +38,19 @@ struct ConsumerMetricsTests {
         #expect(running.metric("rebalances_total", #"group="webhook-consumer""#) == 2)
     }
 
+    /// Only so many destinations have a sample of their own. The others share one, which alerts read as the worst.
+    @Test func theSharedSampleOfManyDestinationsShowsTheOneThatIsDown() throws {
+        let harness = try ConsumerHarness(partitions: 1) { id, _ in id.hasPrefix("down") ? 503 : 200 }
+        let running = harness.start()
+        for number in 0..<256 { try harness.notify("n\(number)", to: "e\(number)", key: "\(number)", isFlushed: false) }
+        for number in 0..<10 { try harness.notify("down\(number)", to: "down", key: "d\(number)", isFlushed: false) }
+        try harness.notify("last", to: "last", key: "last")
+        try eventually({ running.metric("notifications_total", #"outcome="delivered""#) == 257 })
+        try eventually({ running.seconds("circuit_open", #"destination="other""#) > 0 }, within: .seconds(5))
+        #expect(running.metric("circuit_open", #"destination="e255""#) == 0)
+        #expect(running.end() == .ok)
+    }
+
     @Test func whatIsNotDeliveredGrowsOld() throws {
         let harness = try ConsumerHarness { id, _ in id == "hangs" ? nil : 200 }
         let running = harness.start()

@@ -95,7 +95,8 @@ extension Engine {
                 message: "the endpoint asked not to be called any more", stage: "wait"))
     }
 
-    /// Ends what expired while it waited; looked for once a second, and again before each attempt. With strict order
+    /// Ends what expired while it waited, and what waits for an endpoint that asked for no more, which would otherwise
+    /// end at the rate of its attempts; looked for once a second, and again before each attempt. With strict order
     /// nothing is parked: what waits for `max_age` ends here, too.
     func expire(_ now: MonotonicTime, _ wall: UnixTime) {
         guard expiredAt + .seconds(1) <= now else { return }
@@ -105,6 +106,8 @@ extension Engine {
         for case let work? in works where !work.isConcluded {
             if Expiry.hasExpired(work.notification?.expiresAt, now: wall) {
                 if lanes.remove(work.slot) { _ = isOver(work, wall) }
+            } else if let destination = work.destination, isClosed(destination, now) {
+                if lanes.remove(work.slot) { refuseClosed(work) }
             } else if isStrict, isTooOld(work, wall), lanes.remove(work.slot) {
                 refuseTooOld(work)
             }

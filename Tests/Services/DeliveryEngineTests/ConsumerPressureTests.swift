@@ -32,6 +32,20 @@ struct ConsumerPressureTests {
         #expect(harness.transfer.attempts.count < 150)
     }
 
+    /// What waits for an endpoint that asks for no more ends at once, not at the rate of its attempts.
+    @Test func aClosedEndpointKeepsNothingWaiting() throws {
+        let harness = try ConsumerHarness { _, _ in nil }
+        let running = harness.start()
+        for number in 0..<60 { try harness.notify("n\(number)", to: "slow", isFlushed: number == 59) }
+        try eventually({ running.metric("waiting") == 59 })
+        harness.transfer.answer(410)
+        let closed = { running.metric("dead_letters_total", #"class="endpoint_closed""#) }
+        // Its rate is five a second.
+        try eventually({ closed() == 60 }, within: .seconds(5))
+        #expect(harness.transfer.attempts.count == 1)
+        #expect(running.end() == .ok)
+    }
+
     /// While a destination is down a probe is no attempt: nothing is spent, and its answer is what closes the circuit.
     @Test func probesAreNotCounted() throws {
         let harness = try ConsumerHarness { id, count in id == "first" && count <= 4 ? 503 : 200 }

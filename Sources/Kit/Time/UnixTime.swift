@@ -2,7 +2,7 @@ import Glibc
 
 /// A point in time as Kafka and the wire contract count it: milliseconds since 1970-01-01T00:00:00Z, no leap seconds.
 ///
-/// For what is written down. Waiting and measuring use `ContinuousClock`, which never jumps.
+/// For what is written down. Waiting and measuring use `MonotonicTime`, which never jumps.
 public struct UnixTime: Sendable, Hashable, Comparable {
     /// Milliseconds since the epoch; negative before it.
     public var milliseconds: Int64

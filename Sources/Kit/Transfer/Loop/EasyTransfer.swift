@@ -38,7 +38,7 @@ class EasyTransfer {
         errorText.deallocate()
     }
 
-    /// Called when libcurl is through with this transfer, from within `CurlMulti.perform`.
+    /// Called when libcurl is through with this transfer, from within `CurlMulti.advance`.
     func ended(_ code: CURLcode) {}
 
     /// What libcurl says about the last fault: a sentence with at most host and port in it.

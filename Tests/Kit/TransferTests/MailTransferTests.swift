@@ -254,6 +254,17 @@ import Testing
         #expect(results == ["250 body"])
     }
 
+    @Test func aServerWithoutANameIsInvalid() async throws {
+        let client = try Client()
+        defer { client.thread.stop() }
+        let servers = [
+            MailServer(host: "a b", port: 25, security: .off), MailServer(host: "", port: 25, security: .off),
+            MailServer(host: "127.0.0.1", port: 0, security: .off),
+            MailServer(host: "127.0.0.1", port: 25, security: .off, clientName: "a/b"),
+        ]
+        for server in servers { #expect(try await client.mail(server).summary == "invalid") }
+    }
+
     @Test func aWrongPasswordIsTriedOnce() async throws {
         let stub = StubServer { connection in
             Self.serve(

@@ -48,11 +48,11 @@ final class MailPool {
         let limit = isProven ? settings.mailSessionsPerServer : 1
         let wanted = min(waiting.count - opening, limit - sessions.count)
         for _ in 0..<max(0, wanted) {
-            guard let session = owner.makeSession(server, pool: self) else {
-                return failWaiting(
-                    .failed(TransferFailure(.invalid, "no session: host, port or client name of the mail server")))
+            do throws(TransferFailure) {
+                sessions.append(try owner.makeSession(server, pool: self))
+            } catch {
+                return failWaiting(.failed(error))
             }
-            sessions.append(session)
         }
     }
 

@@ -75,12 +75,17 @@ final class MailTransfers {
 
     // MARK: - For the pools
 
-    /// A session that libcurl is opening; nil where the server's name is none or memory is short.
-    func makeSession(_ server: MailServer, pool: MailPool) -> MailSession? {
+    /// A session that libcurl is opening.
+    ///
+    /// - Throws: kind `invalid` where the server's name is none, `other` where memory is short: no mail is wrong then.
+    func makeSession(_ server: MailServer, pool: MailPool) throws(TransferFailure) -> MailSession {
+        let url = try MailSession.url(of: server)
         lastIdentifier = (lastIdentifier + 1) % UInt32(Int32.max)
-        let made = MailSession(settings: settings, server: server, identifier: lastIdentifier, pool: pool)
+        let made = MailSession(settings: settings, server: server, url: url, identifier: lastIdentifier, pool: pool)
         // libcurl only opens sessions: one loop is enough for them.
-        guard let session = made, let loop = multis.loop(0), loop.add(session) else { return nil }
+        guard let session = made, let loop = multis.loop(0), loop.add(session) else {
+            throw TransferFailure(.other, "no memory for another session with the mail server")
+        }
         sessions[session.identifier] = session
         return session
     }

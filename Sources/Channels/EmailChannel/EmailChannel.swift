@@ -7,12 +7,16 @@ package import Transfer
 
 /// Email over one SMTP server.
 package struct EmailChannel: Channel {
+    /// One at work and one that follows at once. More would only wait where nobody sees it, and grow old there.
+    private static let mailsPerSession = 2
+
     private let mails: EmailRequest
     private let destination: Destination
 
     init(_ config: EmailConfig) {
         mails = EmailRequest(config)
-        destination = Destination(name: "email", maxInFlight: .max, rate: config.rate)
+        destination = Destination(
+            name: "email", maxInFlight: Self.mailsPerSession * config.transfer.mailSessionsPerServer, rate: config.rate)
     }
 
     /// The consumer of this channel: all that its executable runs.
@@ -26,7 +30,7 @@ package struct EmailChannel: Channel {
 
     package var name: ChannelName { .email }
 
-    /// One server: one destination, as wide as the process.
+    /// One server: one destination, as wide as its sessions.
     package func destination(of notification: Notification) throws(Refusal) -> Destination { destination }
 
     package func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {

@@ -8,7 +8,7 @@ struct EmailConfig: Sendable {
     var from: Mailbox
     var replyTo: Mailbox?
     var listUnsubscribe: ListUnsubscribe?
-    /// Limit of one attempt, the wait for a free session included.
+    /// Limit of one attempt, from the moment a session takes it.
     var timeout: Duration
     var transfer = TransferSettings()
     /// nil: no limit.

@@ -8,7 +8,7 @@ package struct TransferFailure: Error, Sendable, Equatable {
         case connect
         /// The TLS handshake or the certificate, also a mail server that offers no STARTTLS where it is required.
         case tls
-        /// The limit for the whole attempt passed.
+        /// The limit for the whole attempt passed, or no mail session took a mail for as long.
         case timeout
         /// The connection ended in the middle, or what came was no HTTP or SMTP.
         case reset

@@ -3,7 +3,7 @@ package enum TransferRequest: Sendable {
     case http(HTTPRequest)
     case mail(MailRequest)
 
-    /// How long the attempt may take; with mail each of its steps.
+    /// How long the attempt may take; with mail from the moment a session takes it.
     package var timeout: Duration {
         switch self {
         case .http(let request): request.timeout

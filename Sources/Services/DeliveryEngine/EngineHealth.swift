@@ -49,7 +49,7 @@ final class EngineHealth: Sendable {
     /// ``readiness`` says so.
     var liveness: HealthReport {
         let waited = progress.waited()
-        // A mail has several steps, each with the whole time.
+        // A mail may wait as long for a session as one takes that fails, and for the session to open.
         let limit = stallLimit + state.withLock { $0.longestAttempt } * 3
         guard waited > limit, isOutputReachable() else { return .healthy }
         return .unhealthy("there has been work for \(waited.components.seconds) s and nothing of it ended")

@@ -254,6 +254,49 @@ import Testing
         #expect(results == ["250 body"])
     }
 
+    /// The time of a mail is its own: those that went before it do not use it up.
+    @Test func waitingForASessionCostsAMailNoTime() async throws {
+        let stub = StubServer { connection in
+            Self.serve(
+                connection,
+                onMessage: { _ in
+                    usleep(400_000)
+                    return true
+                })
+        }
+        defer { stub.stop() }
+        let client = try Client { $0.mailSessionsPerServer = 1 }
+        defer { client.thread.stop() }
+        let request = try MailRequest(
+            server: Self.address(stub), from: "", to: "user@example.org", message: [], timeout: .seconds(1))
+        let results = await client.run(Array(repeating: .mail(request), count: 5))
+        #expect(results.map(\.result.summary) == Array(repeating: "250 body", count: 5))
+        #expect(stub.connectionCount == 1)
+    }
+
+    /// A server that keeps every session and does nothing for it: what waits for one has an end.
+    @Test func mailsDoNotWaitForEverForAStuckSession() async throws {
+        let stub = StubServer { connection in
+            Self.serve(
+                connection, offers: [],
+                onCommand: { line in
+                    if line == "RSET" { connection.drain() }
+                    return line.hasPrefix("RCPT") ? "550 5.1.1 nobody\r\n" : nil
+                })
+        }
+        defer { stub.stop() }
+        let client = try Client {
+            $0.mailSessionsPerServer = 1
+            $0.connectTimeout = .milliseconds(500)
+        }
+        defer { client.thread.stop() }
+        let request = try MailRequest(
+            server: Self.address(stub), from: "", to: "user@example.org", message: [], timeout: .milliseconds(300))
+        let results = await client.run(Array(repeating: .mail(request), count: 3))
+        #expect(results.map(\.result.summary) == ["550 recipient", "timeout", "timeout"])
+        #expect(results.dropFirst().allSatisfy { $0.duration >= .milliseconds(800) })
+    }
+
     @Test func aServerWithoutANameIsInvalid() async throws {
         let client = try Client()
         defer { client.thread.stop() }

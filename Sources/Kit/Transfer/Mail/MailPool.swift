@@ -16,6 +16,8 @@ final class MailPool {
     private var ready: [MailSession] = []
     private var waiting: [MailJob] = []
     private var openNotBefore = MonotonicTime.now
+    /// When a session took a mail last.
+    private var lastTaken = MonotonicTime.now
 
     init(server: MailServer, settings: TransferSettings, poller: EventPoller, owner: MailTransfers) {
         self.server = server
@@ -36,7 +38,10 @@ final class MailPool {
     /// Gives waiting mails to sessions that are ready, and opens sessions for the rest.
     func dispatch() {
         // A mail may come back to the front while it begins, so each is taken out before.
-        while !waiting.isEmpty, let session = ready.popLast() { session.begin(waiting.removeFirst()) }
+        while !waiting.isEmpty, let session = ready.popLast() {
+            lastTaken = .now
+            session.begin(waiting.removeFirst())
+        }
         openSessions()
     }
 
@@ -58,18 +63,27 @@ final class MailPool {
 
     /// Ends what took too long: mails, and sessions that nobody needs.
     func sweep(now: MonotonicTime) {
-        if waiting.contains(where: { $0.deadline <= now }) {
-            let failure = TransferFailure(.timeout, "no session with the mail server became free in time")
-            for job in waiting where job.deadline <= now { finished(job, .failed(failure)) }
-            waiting.removeAll { $0.deadline <= now }
-        }
+        failStuck(now: now)
         for session in sessions where !session.isOpening {
-            if let job = session.job {
-                if job.deadline <= now { session.abandon(.timeout, "the mail server did not answer in time") }
+            if session.job != nil {
+                if session.deadline <= now { session.abandon(.timeout, "the mail server did not answer in time") }
             } else if now - session.lastUsed > settings.mailSessionIdleLimit {
                 session.close(politely: session.isReady)
             }
         }
+    }
+
+    /// While sessions take mails, the others wait for their turn, however long that is: their own time has not begun.
+    /// Where none has taken any for as long as a mail and the next session may need, the server does nothing for us.
+    private func failStuck(now: MonotonicTime) {
+        let isStuck = { [lastTaken, settings] (job: MailJob) in
+            max(lastTaken, job.startedAt) + (job.request.timeout + settings.connectTimeout) <= now
+        }
+        guard waiting.contains(where: isStuck) else { return }
+        let failure = TransferFailure(.timeout, "no session with the mail server became free in time")
+        let stuck = waiting.filter(isStuck)
+        waiting.removeAll(where: isStuck)
+        for job in stuck { finished(job, .failed(failure)) }
     }
 
     func cancelAll() {

@@ -9,7 +9,7 @@ package final class MailRequest: Sendable, CustomStringConvertible {
     package let to: String
     /// The message with CRLF line ends; dots are stuffed when it is sent.
     package let message: [UInt8]
-    /// Limit for the whole attempt, including the wait for a free session.
+    /// Limit for the whole attempt, from the moment a session takes it.
     package let timeout: Duration
     /// True where the message holds a byte beyond ASCII, so that the server must offer 8BITMIME.
     let isEightBit: Bool

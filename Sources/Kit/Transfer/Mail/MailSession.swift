@@ -13,6 +13,8 @@ final class MailSession: EasyTransfer {
     let identifier: UInt32
     private(set) var lastUsed = MonotonicTime.now
     private(set) var job: MailJob?
+    /// When the job must be over.
+    private(set) var deadline = MonotonicTime.now
     private(set) var isOpening = true
     private unowned let pool: MailPool
     private let server: MailServer
@@ -135,6 +137,7 @@ final class MailSession: EasyTransfer {
         self.job = job
         mails += 1
         lastUsed = .now
+        deadline = lastUsed + job.request.timeout
         flush()
     }
 

@@ -7,7 +7,8 @@ internal import CRdKafka
 package final class TransactionalProducer {
     private let handle: ClientHandle
     private let topics: TopicHandles
-    /// Why the broker did not take a record of the current transaction, where it did not.
+    /// Why the broker did not take a record of the current transaction, where it did not: of several reasons the first
+    /// one that refuses its record, else the first one.
     package private(set) var deliveryFailure: KafkaError?
     /// What the caller calls the records that it sends from now on.
     package var tag = 0
@@ -151,8 +152,13 @@ package final class TransactionalProducer {
         let purged = code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT
         guard !purged else { return }
         let error = KafkaError(code)
-        if error.refusesRecord { refusedTags.insert(Int(bitPattern: message.pointee._private)) }
-        deliveryFailure = deliveryFailure ?? error
+        guard error.refusesRecord else {
+            deliveryFailure = deliveryFailure ?? error
+            return
+        }
+        refusedTags.insert(Int(bitPattern: message.pointee._private))
+        // The rest of a refused batch may have been reported before, with an error that only says so.
+        if deliveryFailure?.refusesRecord != true { deliveryFailure = error }
     }
 }
 

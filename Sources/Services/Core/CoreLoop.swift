@@ -132,8 +132,8 @@ final class CoreLoop {
         if case .hopeless(let place) = aborted.verdict { throw .hopeless(place, reason, settings) }
         // A refused batch leaves a gap in its partition's sequence, which costs the next transaction as well.
         let isEcho = lastCause == .refusal
-        lastCause = cause
-        guard cause == .other, !isEcho else { return }
+        lastCause = aborted.cause
+        guard aborted.cause == .other, !isEcho else { return }
         consecutiveFailures += 1
         state.stop.wait(timeout: .milliseconds(100) * (1 << min(consecutiveFailures - 1, 4)))
         try? transaction.producer.refreshTopics(timeout: .seconds(1))

@@ -105,10 +105,13 @@ final class CoreTransaction {
             }
             ended(metrics.aborted)
         }
+        // Whatever went wrong first: a refused record would be refused again.
+        let cause = cause == .other && !producer.refusedTags.isEmpty ? .refusal : cause
         let places = batch.rewind().map(offset(at:))
         let records = batch.records
         return Aborted(
-            rewind: places, verdict: batch.aborted(because: cause, refused: producer.refusedTags), records: records)
+            cause: cause, rewind: places,
+            verdict: batch.aborted(because: cause, refused: producer.refusedTags), records: records)
     }
 
     /// Partitions that have left are not rewound; the transaction can only be aborted after this.
@@ -126,6 +129,8 @@ final class CoreTransaction {
     }
 
     struct Aborted {
+        /// What the producer knows now: a refusal may be reported only while the transaction is aborted.
+        var cause: TransactionBatch.Cause
         var rewind: [PartitionOffset]
         var verdict: TransactionBatch.Verdict
         var records: Int

@@ -59,6 +59,25 @@ struct TransactionalProducerTests {
         #expect(producer.refusedTags.isEmpty)
     }
 
+    /// Of a refused batch only one record may be named, and the others be reported before it.
+    @Test(.timeLimit(.minutes(5)))
+    func aRefusalCountsMoreThanAnErrorBeforeIt() throws {
+        let cluster = try MockCluster()
+        for topic in ["one", "two"] { cluster.createTopic(topic) }
+        let producer = try makeProducer(cluster)
+        let topics = try ["one", "two"].map { try producer.topic($0) }
+        try producer.begin()
+        // 29 TOPIC_AUTHORIZATION_FAILED, 87 INVALID_RECORD; both requests are on their way before the first answer.
+        cluster.fail(.produce, with: [29, 87], delay: .milliseconds(200))
+        for (tag, topic) in topics.enumerated() {
+            producer.tag = tag
+            try send([1], to: topic, producer)
+        }
+        try eventually({ producer.unsettled == 0 }) {}
+        #expect(cluster.pendingFailures(of: .produce) == 0)
+        #expect(producer.deliveryFailure?.code == "INVALID_RECORD" && producer.refusedTags.count == 1)
+    }
+
     /// What lets a start look for a stop in between: a call that has timed out, or failed, goes on with the next one.
     @Test(.timeLimit(.minutes(5)))
     func initialisesInSlices() throws {

@@ -158,7 +158,8 @@ package struct TransactionBatch {
     /// The transaction is aborted; ask for ``rewind()`` before.
     ///
     /// A single record that was refused is set aside. Of several in one batch it is not known which one is the reason:
-    /// the next transaction has half as many, until one is left.
+    /// the next transaction has half as many, until one is left. After one that ended with a record that could not be
+    /// sent, the next ends with it, too.
     ///
     /// - Parameter refused: the records that the broker has refused, as ``add(_:bytes:now:)`` called them, where known.
     package mutating func aborted(because cause: Cause, refused: Set<Int> = []) -> Verdict {
@@ -166,7 +167,10 @@ package struct TransactionBatch {
         guard let last = places.last else { return .again }
         switch cause {
         case .other: return .again
-        case .refusalOfLast: return setAside(last)
+        case .refusalOfLast:
+            // The next one ends behind it: with another such record further on, all of this would be read once more.
+            allowance = max(1, records)
+            return setAside(last)
         case .refusal:
             let suspects =
                 refused.isEmpty ? places[...] : places.indices.filter(refused.contains).map { places[$0] }[...]

@@ -74,6 +74,31 @@ struct TransactionBatchTests {
         #expect(!batch.isFull)
     }
 
+    /// Each costs one abort, and what was read up to it is committed before the next one is met.
+    @Test func recordsThatCannotBeSentAreLeftBehindOneByOne() {
+        let oversized: Set<Int64> = [3, 4, 9, 17, 40]
+        var batch = TransactionBatch(limits(records: 100))
+        var (position, committed, aborts, reads) = (Int64(0), Int64(0), 0, 0)
+        while committed < 50, reads < 1000 {
+            let place = place(position)
+            let treatment = batch.treatment(of: place)
+            batch.add(place, bytes: 1, now: Self.start)
+            reads += 1
+            position += 1
+            if oversized.contains(place.offset), treatment == .map {
+                position = batch.rewind()[0].offset
+                #expect(batch.aborted(because: .refusalOfLast) == .again)
+                // Everything before the one that was met last is committed.
+                #expect(position > (oversized.filter { $0 < place.offset }.max() ?? -1))
+                aborts += 1
+            } else if batch.isFull || position == 50 {
+                committed = batch.offsets()[0].offset
+                batch.committed()
+            }
+        }
+        #expect(committed == 50 && aborts == oversized.count && reads <= 100)
+    }
+
     @Test func aRecordThatIsRefusedInEveryFormIsHopeless() {
         var batch = TransactionBatch(limits(records: 8))
         var verdicts: [TransactionBatch.Verdict] = []

@@ -63,7 +63,8 @@ final class Outputs {
         let value = bytes[record.value]
         switch record.kind {
         case .notification(let channel):
-            guard let topic = notifications[channel.position] else { return }
+            // Going on would commit the event without its notification.
+            guard let topic = notifications[channel.position] else { throw Self.unopened(channel) }
             let id = bytes[record.id]
             try tracing.sending(channel, id: id) { span throws(KafkaError) in
                 try producer.send(to: topic, key: key, value: value) { headers in
@@ -83,6 +84,12 @@ final class Outputs {
                 tracing.withNextSpan { headers.add(WireHeader.traceparent.name, $0) }
             }
         }
+    }
+
+    private static func unopened(_ channel: ChannelName) -> KafkaError {
+        KafkaError(
+            code: "_STATE", message: "a route writes to the channel \(channel.rawValue), whose topic was not looked up",
+            isFatal: true)
     }
 
     func send(_ letter: DeadLetter) throws(KafkaError) {

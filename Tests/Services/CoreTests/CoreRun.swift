@@ -78,7 +78,7 @@ final class CoreRun {
     }
 
     /// The configuration with the table, or with the shipped one.
-    private static func load(
+    static func load(
         _ text: String, _ cluster: MockCluster, _ routes: String?, _ directory: TemporaryDirectory
     ) throws -> CoreConfiguration {
         let file = Repository.path("config/core.yaml")

@@ -68,7 +68,9 @@ final class CoreLoop {
     private func finish(_ taken: Int) throws(KafkaError) {
         let now = ContinuousClock.now
         if taken > 0 { quietSince = now }
-        if transaction.batch.isDue(now: now, drained: taken == 0) {
+        // Under load the next transaction is begun before the turn ends: a reload would wait for the end of the backlog.
+        let isInTheWay = transaction.batch.isOpen && upkeep.waitsForCommit
+        if isInTheWay || transaction.batch.isDue(now: now, drained: taken == 0) {
             try commit()
             // Not under load, when more is waiting already.
             if taken == 0 { state.stop.wait(timeout: Self.settling) }

@@ -45,11 +45,17 @@ final class Upkeep {
         log.info("contacts_read", "The contacts are known.", [LogField("contacts", feed.contacts.count)])
     }
 
+    /// Whether a new configuration can only go on between two transactions.
+    var waitsForCommit: Bool { state.reloads.count > 0 || next?.feed.isComplete == true }
+
     /// One round; cheap when there is nothing to do.
     ///
-    /// - Parameter betweenTransactions: whether routes may change now: one transaction has one table.
+    /// - Parameter betweenTransactions: whether routes may change now: one transaction has one table. What a new one
+    ///   needs is asked of the cluster then, too, which may take longer than a transaction may be open.
     func run(betweenTransactions: Bool) {
-        for configuration in state.reloads.takeAll() { prepare(configuration) }
+        if betweenTransactions {
+            for configuration in state.reloads.takeAll() { prepare(configuration) }
+        }
         if let next {
             next.feed.follow(timeout: .zero)
             if betweenTransactions, next.feed.isComplete { replace(with: next.configuration, next.feed) }

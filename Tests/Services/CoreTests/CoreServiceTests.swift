@@ -69,6 +69,24 @@ struct CoreServiceTests {
         #expect(run.records("notifications.email").count == number && run.records("events.dlq").isEmpty)
     }
 
+    /// Under load one transaction follows the other; a new table must not wait until there is nothing left to do.
+    @Test(.timeLimit(.minutes(1)))
+    func reloadsWhileABacklogIsWorkedOff() throws {
+        let total = 40_000
+        // The limit is no divisor of what one poll brings, so that a transaction is open after nearly every turn.
+        let run = try CoreRun.oneChannel(
+            watched: [], settings: "commit: { records: 333 }\n", events: CoreRun.events(0..<total)
+        ) { run in
+            run.cluster.fail(.endTransaction, with: Array(repeating: 0, count: 1000), delay: .milliseconds(30))
+        }
+        try run.wait(until: { run.ledger.consumed > 0 })
+        try run.reload(
+            routes: "routes: [{ event: a, notify: [{ channel: email, to: [email], template: order-cancelled }] }]")
+        try run.wait(until: { run.metric("notificationhub_core_reloads_total", "accepted") == 1 })
+        #expect(run.ledger.consumed < total / 2)
+        #expect(run.stop() == .ok)
+    }
+
     /// 14 COORDINATOR_LOAD_IN_PROGRESS: the commit goes on for ever, and its outcome is not known at the end.
     @Test(.timeLimit(.minutes(2)))
     func leavesWhenTheDrainTakesTooLong() throws {

@@ -15,12 +15,18 @@ package final class TransactionalProducer {
     /// The tags of records that the broker has refused in the transaction that was begun last.
     package private(set) var refusedTags: Set<Int> = []
 
+    /// How long a record may wait for a place in librdkafka's queue; at first as long as a transaction may be open.
+    package var queueTimeout: Duration
+    /// Asked again and again while a record waits for a place: whether to go on. The caller's heartbeat belongs here.
+    package var goesOnWaiting: () -> Bool = { true }
+
     /// - Parameters:
     ///   - transactionalID: whoever starts with the same name later fences this producer.
     ///   - transactionTimeout: after this long without an end the broker aborts a transaction by itself.
     package init(
         _ settings: ProducerSettings, transactionalID: String, transactionTimeout: Duration
     ) throws(KafkaError) {
+        queueTimeout = transactionTimeout
         let context = CallbackContext()
         let fixed = [
             ("transactional.id", transactionalID), ("enable.idempotence", "true"), ("acks", "all"),
@@ -72,18 +78,24 @@ package final class TransactionalProducer {
     }
 
     /// Queues a record; its key, value and headers are copied. Waits while librdkafka's queue is full.
+    ///
+    /// - Throws: `_QUEUE_FULL` when no place came free in time: then the transaction is not broken, but is best aborted.
     package func send(
         to topic: TopicHandle, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?,
         headers build: (inout HeaderList) -> Void
     ) throws(KafkaError) {
         var headers = HeaderList(capacity: 8)
         build(&headers)
+        var end: ContinuousClock.Instant?
         while let error = nh_kafka_produce(
             handle.pointer, topics[topic.index], RD_KAFKA_MSG_F_COPY, key?.baseAddress, key?.count ?? 0,
             value?.baseAddress, value?.count ?? 0, headers.raw, UnsafeMutableRawPointer(bitPattern: tag))
         {
             let failure = KafkaError(taking: error)
             guard failure.code == "_QUEUE_FULL" else { throw failure }
+            let deadline = end ?? .now + queueTimeout
+            end = deadline
+            guard goesOnWaiting(), ContinuousClock.now < deadline else { throw failure }
             rd_kafka_poll(handle.pointer, 5)
         }
         headers.handOver()

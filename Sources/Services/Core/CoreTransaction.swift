@@ -24,6 +24,10 @@ final class CoreTransaction {
         inputs = settings.inputs
         settlingTurns = settings.transactionTimeout.components.seconds + 3
         batch = TransactionBatch(settings.batch)
+        producer.goesOnWaiting = {
+            state.watchdog.beat()
+            return state.drainEnd.map { ContinuousClock.now < $0 } ?? true
+        }
     }
 
     // Asked for every record: the batch itself would be copied for the answer.

@@ -78,6 +78,38 @@ struct TransactionalProducerTests {
         #expect(producer.deliveryFailure?.code == "INVALID_RECORD" && producer.refusedTags.count == 1)
     }
 
+    /// A queue that nothing leaves must not hold up its owner for ever.
+    @Test(.timeLimit(.minutes(1)))
+    func aFullQueueEndsInAnErrorThatAnAbortMendsAndBeatsUntilThen() throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("out")
+        let producer = try makeProducer(cluster, queuedRecords: 10)
+        let topic = try producer.topic("out")
+        var beats = 0
+        producer.queueTimeout = .milliseconds(300)
+        producer.goesOnWaiting = {
+            beats += 1
+            return true
+        }
+        try producer.begin()
+        cluster.setLeader(of: "out", broker: nil)
+        let start = ContinuousClock.now
+        let error = attempt { () throws(KafkaError) in
+            for _ in 0..<11 { try send([1], to: topic, producer) }
+        }
+        #expect(error?.code == "_QUEUE_FULL" && error?.isFatal == false && beats > 1)
+        #expect((.milliseconds(300) ..< .seconds(8)).contains(ContinuousClock.now - start))
+
+        producer.goesOnWaiting = { false }
+        #expect(attempt { () throws(KafkaError) in try send([1], to: topic, producer) }?.code == "_QUEUE_FULL")
+
+        cluster.setLeader(of: "out", broker: 1)
+        try producer.abort(timeout: .seconds(20))
+        try producer.begin()
+        try send([2], to: topic, producer)
+        try producer.commit(timeout: .seconds(20))
+    }
+
     /// What lets a start look for a stop in between: a call that has timed out, or failed, goes on with the next one.
     @Test(.timeLimit(.minutes(5)))
     func initialisesInSlices() throws {
@@ -101,9 +133,12 @@ struct TransactionalProducerTests {
         try producer.begin()
     }
 
-    private func makeProducer(_ cluster: MockCluster) throws -> TransactionalProducer {
+    private func makeProducer(
+        _ cluster: MockCluster, queuedRecords: Int = 200_000
+    ) throws -> TransactionalProducer {
         var settings = ProducerSettings(kafka: cluster.settings)
         settings.linger = .zero
+        settings.queuedRecords = queuedRecords
         let producer = try TransactionalProducer(
             settings, transactionalID: "test", transactionTimeout: .seconds(10))
         try producer.initTransactions(timeout: .seconds(20))

@@ -26,11 +26,11 @@ extension CoreFailure {
         guard let name = settings.instanceID else {
             return CoreFailure(
                 .fatal,
-                "Fenced: this process stood still for longer than \(timeout), so that the broker has ended its "
-                    + "transaction; start it again (\(error.text))")
+                "Fenced: this process stood still or could not reach Kafka for longer than \(timeout), so that the broker "
+                    + "has ended its transaction; start it again (\(error.text))")
         }
         let isSure = error.code == "FENCED_INSTANCE_ID"
-        let stoodStill = isSure ? "" : ", or this one stood still for longer than \(timeout)"
+        let stoodStill = isSure ? "" : ", or this one stood still or could not reach Kafka for longer than \(timeout)"
         return CoreFailure(
             .fatal,
             "Fenced: another process runs with INSTANCE_ID \(name) in the group \(settings.group)\(stoodStill); give "

@@ -123,7 +123,7 @@ final class CoreLoop {
         mapping.settle(committed: false)
         let aborted: CoreTransaction.Aborted
         do throws(KafkaError) {
-            aborted = try transaction.abort(because: cause, deadline: .seconds(240))
+            aborted = try transaction.abort(because: cause, deadline: Self.commitDeadline)
             try consumer.seek(aborted.rewind)
         } catch {
             throw .fatal(error, settings)

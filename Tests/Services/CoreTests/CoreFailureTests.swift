@@ -1,0 +1,21 @@
+import Kafka
+import Settings
+import Testing
+
+@testable import Core
+
+struct CoreFailureTests {
+    /// The broker ends a transaction that is open for too long, whatever the reason: it says only that it did.
+    @Test(arguments: [[:], ["INSTANCE_ID": "core-0"]])
+    func aFencedCoreNamesEveryCause(_ environment: [String: String]) {
+        let settings = CoreSettings(SettingsReader(file: nil, environment: environment))
+        let error = KafkaError(code: "PRODUCER_FENCED", message: "there is a newer producer", isFatal: true)
+        let message = CoreFailure.fatal(error, settings).message
+        let seconds = environment.isEmpty ? 10 : 30
+        #expect(message.hasPrefix("Fenced: ") && message.hasSuffix("(PRODUCER_FENCED: there is a newer producer)"))
+        #expect(
+            message.contains(
+                "stood still or could not reach Kafka for longer than transaction_timeout (\(seconds)s)"))
+        #expect(message.contains("another process runs with INSTANCE_ID core-0") == !environment.isEmpty)
+    }
+}

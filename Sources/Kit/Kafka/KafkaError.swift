@@ -32,16 +32,17 @@ package struct KafkaError: Error, Sendable, Equatable {
     /// The broker refuses this very record, and would refuse it again.
     package var refusesRecord: Bool { Self.refusals.contains(code) }
 
+    /// Whether a record that was refused with this code is larger than Kafka allows.
+    package static func concernsSize(_ code: String) -> Bool { sizes.contains(code) }
+
     /// `CODE: message`.
     package var text: String { "\(code): \(message)" }
 
     /// Codes that end the producer whatever librdkafka's flag says: it reports some of them as abortable only, but a
     /// fenced producer that aborts and goes on fights its successor for ever.
     private static let fencing: Set<String> = ["_FENCED", "PRODUCER_FENCED", "INVALID_PRODUCER_EPOCH"]
-    private static let refusals: Set<String> = [
-        "MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "INVALID_MSG", "INVALID_MSG_SIZE", "INVALID_RECORD",
-        "INVALID_TIMESTAMP",
-    ]
+    private static let sizes: Set<String> = ["MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "INVALID_MSG_SIZE"]
+    private static let refusals = sizes.union(["INVALID_MSG", "INVALID_RECORD", "INVALID_TIMESTAMP"])
 }
 
 extension KafkaError {

@@ -86,7 +86,7 @@ final class CoreLoop {
         do throws(KafkaError) {
             let treatment = transaction.treatment(of: place)
             try transaction.add(place, bytes: record.value?.count ?? 0)
-            try mapping.process(record, treatment)
+            try mapping.process(record, treatment, refusal: transaction.refusal(of: place))
         } catch {
             // The producer itself refuses what no broker would take.
             failure = (error, error.refusesRecord ? .refusalOfLast : .other)
@@ -118,12 +118,12 @@ final class CoreLoop {
         if let fatal = error.isFatal ? error : transaction.producer.fatalError { throw .fatal(fatal, settings) }
         // The reports say which record was refused; what came back here may only be that the transaction is broken.
         transaction.producer.serve()
-        let reason = transaction.producer.deliveryFailure ?? error
+        let reason = cause == .refusalOfLast ? error : transaction.producer.deliveryFailure ?? error
         let cause = cause == .other && reason.refusesRecord ? .refusal : cause
         mapping.settle(committed: false)
         let aborted: CoreTransaction.Aborted
         do throws(KafkaError) {
-            aborted = try transaction.abort(because: cause, deadline: Self.commitDeadline)
+            aborted = try transaction.abort(because: cause, reason, deadline: Self.commitDeadline)
             try consumer.seek(aborted.rewind)
         } catch {
             throw .fatal(error, settings)
@@ -149,7 +149,7 @@ final class CoreLoop {
         } catch {
             // Nothing is lost: what was not committed is read again by the next owner.
             if error.isFatal { throw .fatal(error, settings) }
-            _ = try? transaction.abort(because: .other, deadline: .seconds(1))
+            _ = try? transaction.abort(because: .other, error, deadline: .seconds(1))
         }
         if !consumer.close(within: max(.seconds(2), min(.seconds(5), end - .now))) {
             log.warning("close_timeout", "The group did not let go in time; leaving without.")

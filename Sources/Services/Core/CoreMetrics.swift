@@ -12,7 +12,7 @@ package final class CoreMetrics {
         labels: ["topic"])
     private static let rejectedEvents = MetricDefinition.counter(
         "core_events_rejected_total", unit: "events",
-        "Events that went to the dead letters; reason is their class: malformed, no_type, too_large or template.",
+        "Events that went to the dead letters; reason is their class: malformed, no_type, too_large, template or permanent.",
         labels: ["reason"])
     private static let unroutedEvents = MetricDefinition.counter(
         "core_events_unrouted_total", unit: "events", "Events that no route wants.")
@@ -103,7 +103,7 @@ package final class CoreMetrics {
         reloads = registry.counter(Self.reloadResults, ["accepted"])
         refusedReloads = registry.counter(Self.reloadResults, ["refused"])
         // From the start, so that the first one is an increase.
-        for reason in Rejection.Class.allCases { _ = rejected(reason.rawValue) }
+        for reason in Rejection.Class.allCases.map(\.deadLetter) + [.permanent] { _ = rejected(reason.rawValue) }
     }
 
     /// The counter of events that went to the dead letters, by their class.

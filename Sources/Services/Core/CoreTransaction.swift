@@ -32,6 +32,7 @@ final class CoreTransaction {
 
     // Asked for every record: the batch itself would be copied for the answer.
     func treatment(of place: TransactionBatch.Place) -> TransactionBatch.Treatment { batch.treatment(of: place) }
+    func refusal(of place: TransactionBatch.Place) -> String? { batch.refusal(of: place) }
     var isFull: Bool { batch.isFull }
 
     /// Counts a record in, and begins the transaction with the first one. Its outputs are sent after that, so that an
@@ -99,7 +100,11 @@ final class CoreTransaction {
     }
 
     /// Aborts, and says where to go on reading.
-    func abort(because cause: TransactionBatch.Cause, deadline: Duration) throws(KafkaError) -> Aborted {
+    ///
+    /// - Parameter reason: what went wrong.
+    func abort(
+        because cause: TransactionBatch.Cause, _ reason: KafkaError, deadline: Duration
+    ) throws(KafkaError) -> Aborted {
         if begunAt != nil {
             let end = ContinuousClock.now + deadline
             // An abort that fails with "abort it" goes on, too.
@@ -115,7 +120,7 @@ final class CoreTransaction {
         let records = batch.records
         return Aborted(
             cause: cause, rewind: places,
-            verdict: batch.aborted(because: cause, refused: producer.refusedTags), records: records)
+            verdict: batch.aborted(because: cause, refused: producer.refusedTags, code: reason.code), records: records)
     }
 
     /// Partitions that have left are not rewound; the transaction can only be aborted after this.

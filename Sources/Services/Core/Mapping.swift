@@ -53,14 +53,18 @@ final class Mapping {
     }
 
     /// Maps the record and sends everything that becomes of it.
-    func process(_ record: borrowing BorrowedRecord, _ treatment: TransactionBatch.Treatment) throws(KafkaError) {
+    ///
+    /// - Parameter refusal: Kafka's code for why the record is not mapped, where it is not.
+    func process(
+        _ record: borrowing BorrowedRecord, _ treatment: TransactionBatch.Treatment, refusal: String?
+    ) throws(KafkaError) {
         tally.consume(topic: record.topic, partition: record.partition, timestamp: record.timestamp)
         tracing.arrive()
         switch treatment {
         case .map: try map(record)
-        case .deadLetter: try reject(record, Self.refusal, form: .whole)
-        case .truncatedDeadLetter: try reject(record, Self.refusal, form: .truncated)
-        case .bareDeadLetter: try reject(record, Self.refusal, form: .bare)
+        case .deadLetter: try reject(record, .refused(refusal), form: .whole)
+        case .truncatedDeadLetter: try reject(record, .refused(refusal), form: .truncated)
+        case .bareDeadLetter: try reject(record, .refused(refusal), form: .bare)
         }
     }
 
@@ -87,42 +91,38 @@ final class Mapping {
                 tracing.begin(trace, of: record)
                 tracing.end()
             }
-        case .rejected(let rejection): try reject(record, rejection, form: .whole)
+        case .rejected(let rejection): try reject(record, DeadLetter.Reason(rejection), form: .whole)
         }
     }
 
     private func reject(
-        _ record: borrowing BorrowedRecord, _ rejection: Rejection, form: DeadLetter.Form
+        _ record: borrowing BorrowedRecord, _ reason: DeadLetter.Reason, form: DeadLetter.Form
     ) throws(KafkaError) {
         let owned = OwnedRecord(copying: record)
-        try send(owned, rejection, DeadLetter.Form.allCases.drop { $0 != form })
-        tally.reject(rejection.class)
-        tracing.reject(record, rejection.class.rawValue)
+        try send(owned, reason, DeadLetter.Form.allCases.drop { $0 != form })
+        tally.reject(reason.class)
+        tracing.reject(record, reason.class.rawValue)
         log.warning(
             "event_rejected", "An event went to the dead letters.",
             [
                 LogField("topic", owned.topic), LogField("partition", owned.partition),
-                LogField("offset", owned.offset), LogField("class", rejection.class.rawValue),
-                LogField("code", rejection.code), LogField("reason", rejection.message),
+                LogField("offset", owned.offset), LogField("class", reason.class.rawValue),
+                LogField("code", reason.code), LogField("reason", reason.message),
             ])
     }
 
     /// Sends the first of the forms that is not too large for the producer itself; of those the broker is not asked.
     private func send(
-        _ record: OwnedRecord, _ rejection: Rejection, _ forms: ArraySlice<DeadLetter.Form>
+        _ record: OwnedRecord, _ reason: DeadLetter.Reason, _ forms: ArraySlice<DeadLetter.Form>
     ) throws(KafkaError) {
         guard let form = forms.first else { return }
         do throws(KafkaError) {
-            try outputs.send(DeadLetter(of: record, because: rejection, group: group, form: form))
+            try outputs.send(DeadLetter(of: record, because: reason, group: group, form: form))
         } catch {
             guard error.refusesRecord, forms.count > 1 else { throw error }
-            try send(record, rejection, forms.dropFirst())
+            try send(record, reason, forms.dropFirst())
         }
     }
-
-    private static let refusal = Rejection(
-        .tooLarge, code: "refused_by_broker",
-        message: "the broker does not take what became of this event; it is larger than a topic allows", stage: .map)
 
     /// A copy of the text that lives as long as the mapping.
     private static func permanent(_ text: String) -> UnsafeRawBufferPointer {

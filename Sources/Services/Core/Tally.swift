@@ -22,7 +22,7 @@ struct Tally {
     private var produced: [Int] = []
     private var unrouted = 0
     private var suppressed = 0
-    private var rejected: [Rejection.Class: Int] = [:]
+    private var rejected: [DeadLetterClass: Int] = [:]
 
     init(topics: Int) { consumed = Array(repeating: 0, count: topics) }
 
@@ -38,7 +38,7 @@ struct Tally {
 
     mutating func unroute() { unrouted += 1 }
 
-    mutating func reject(_ reason: Rejection.Class) { rejected[reason, default: 0] += 1 }
+    mutating func reject(_ reason: DeadLetterClass) { rejected[reason, default: 0] += 1 }
 
     mutating func produce(_ record: MappedRecord) {
         guard case .notification(let channel) = record.kind else {

@@ -55,7 +55,7 @@ package struct TransactionBatch {
     private var bytes = 0
     /// Less than the limit while a refused record is looked for: halved by a refusal, doubled by a success.
     private var allowance: Int
-    private var setAside: [Place: Treatment] = [:]
+    private var setAside: [Place: SetAside] = [:]
     /// The records of the transaction, in their order.
     private var places: [Place] = []
 
@@ -70,8 +70,11 @@ package struct TransactionBatch {
     // MARK: - Growing
 
     package func treatment(of place: Place) -> Treatment {
-        setAside.isEmpty ? .map : setAside[place] ?? .map
+        setAside.isEmpty ? .map : setAside[place]?.treatment ?? .map
     }
+
+    /// Kafka's code for why the record was set aside; nil for one that was not.
+    package func refusal(of place: Place) -> String? { setAside.isEmpty ? nil : setAside[place]?.code }
 
     /// Counts a record whose outputs are part of the transaction now.
     ///
@@ -161,8 +164,10 @@ package struct TransactionBatch {
     /// the next transaction has half as many, until one is left. After one that ended with a record that could not be
     /// sent, the next ends with it, too.
     ///
-    /// - Parameter refused: the records that the broker has refused, as ``add(_:bytes:now:)`` called them, where known.
-    package mutating func aborted(because cause: Cause, refused: Set<Int> = []) -> Verdict {
+    /// - Parameters:
+    ///   - refused: the records that the broker has refused, as ``add(_:bytes:now:)`` called them, where known.
+    ///   - code: Kafka's code for what went wrong.
+    package mutating func aborted(because cause: Cause, refused: Set<Int> = [], code: String = "UNKNOWN") -> Verdict {
         defer { clear() }
         guard let last = places.last else { return .again }
         switch cause {
@@ -170,23 +175,26 @@ package struct TransactionBatch {
         case .refusalOfLast:
             // The next one ends behind it: with another such record further on, all of this would be read once more.
             allowance = max(1, records)
-            return setAside(last)
+            return setAside(last, code)
         case .refusal:
             let suspects =
                 refused.isEmpty ? places[...] : places.indices.filter(refused.contains).map { places[$0] }[...]
-            guard suspects.count > 1 else { return suspects.first.map { setAside($0) } ?? .again }
+            guard suspects.count > 1 else { return suspects.first.map { setAside($0, code) } ?? .again }
             allowance = max(1, suspects.count / 2)
             return .again
         }
     }
 
-    private mutating func setAside(_ place: Place) -> Verdict {
-        switch treatment(of: place) {
-        case .map: setAside[place] = .deadLetter
-        case .deadLetter: setAside[place] = .truncatedDeadLetter
-        case .truncatedDeadLetter: setAside[place] = .bareDeadLetter
+    private mutating func setAside(_ place: Place, _ code: String) -> Verdict {
+        let treatment: Treatment
+        switch self.treatment(of: place) {
+        case .map: treatment = .deadLetter
+        case .deadLetter: treatment = .truncatedDeadLetter
+        case .truncatedDeadLetter: treatment = .bareDeadLetter
         case .bareDeadLetter: return .hopeless(place)
         }
+        // The first code is about what became of the event, the others are about its dead letter.
+        setAside[place] = SetAside(treatment: treatment, code: refusal(of: place) ?? code)
         return .again
     }
 
@@ -204,6 +212,11 @@ package struct TransactionBatch {
         places.removeAll(keepingCapacity: true)
         records = 0
         bytes = 0
+    }
+
+    private struct SetAside {
+        let treatment: Treatment
+        let code: String
     }
 
     private struct Slot: Hashable {

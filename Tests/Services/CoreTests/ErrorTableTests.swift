@@ -50,6 +50,10 @@ struct ErrorTableTests {
         #expect(seen(of: row, run).count <= expected.count * (1 + row.aborts), "\(row)")
         let letters = Set(run.records("events.dlq").map(\.value))
         #expect(letters == (isolated == 0 ? [] : [Array(Self.events("\(row)")[0].utf8)]), "\(row)")
+        for letter in run.records("events.dlq") {
+            let isTooLarge = [.messageTooLarge, .recordListTooLarge].contains(row.answers[0])
+            #expect(letter.headers.text("x-dlq-error-class") == (isTooLarge ? "too_large" : "permanent"), "\(row)")
+        }
     }
 
     /// The numbers of the row's events among the notifications, of aborted transactions, too.

@@ -32,7 +32,7 @@ struct OutputsTests {
         let end = ContinuousClock.now + .seconds(20)
         while failure == nil, ContinuousClock.now < end {
             reader.poll(timeout: .milliseconds(50), maximum: 1) { record in
-                do throws(KafkaError) { try mapping.process(record, .map) } catch { failure = error }
+                do throws(KafkaError) { try mapping.process(record, .map, refusal: nil) } catch { failure = error }
             }
         }
         #expect(failure?.isFatal == true)

@@ -25,6 +25,10 @@ struct RefusalTests {
         try run.wait(until: { run.ledger.consumed == 2 })
         #expect(run.ledger.rejected == 1 && run.ledger.produced == 1)
         try run.wait(["events.dlq": 1])
+        let headers = run.records("events.dlq")[0].headers
+        #expect(headers.text("x-dlq-error-class") == "permanent")
+        #expect(headers.text("x-dlq-error-code") == "refused_by_broker")
+        #expect(headers.text("x-dlq-error-message")?.hasSuffix("(INVALID_RECORD)") == true)
         #expect(run.stop() == .ok)
     }
 }

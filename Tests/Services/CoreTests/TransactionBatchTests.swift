@@ -102,10 +102,12 @@ struct TransactionBatchTests {
     @Test func aRecordThatIsRefusedInEveryFormIsHopeless() {
         var batch = TransactionBatch(limits(records: 8))
         var verdicts: [TransactionBatch.Verdict] = []
-        for _ in 0..<4 {
+        for code in ["INVALID_RECORD", "MSG_SIZE_TOO_LARGE", "MSG_SIZE_TOO_LARGE", "MSG_SIZE_TOO_LARGE"] {
             batch.add(place(5), bytes: 1, now: Self.start)
-            verdicts.append(batch.aborted(because: .refusal))
+            verdicts.append(batch.aborted(because: .refusal, code: code))
         }
+        // Why the event was refused, not why its dead letter was.
+        #expect(batch.refusal(of: place(5)) == "INVALID_RECORD" && batch.refusal(of: place(6)) == nil)
         #expect(verdicts == [.again, .again, .again, .hopeless(place(5))])
     }
 

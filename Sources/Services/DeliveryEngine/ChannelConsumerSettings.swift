@@ -88,6 +88,9 @@ package struct ChannelConsumerSettings: Sendable {
     /// Commits go out early enough, every `commitInterval` or quarter of `commitEvery` completions, that this is rare.
     package var maxExposed: Int { maxInFlight + commitEvery }
 
+    /// Bytes of the records that rest in memory, of all retry topics together; they are beside the buffer.
+    var maxRestingBytes: Int { maxBufferedBytes / 2 }
+
     package func retryTopic(_ tier: Int) -> String { TopicNames.retry(of: topic, tier: tiers[tier].name) }
     package func retryGroup(_ tier: Int) -> String { "\(group)-retry-\(tiers[tier].name)" }
 

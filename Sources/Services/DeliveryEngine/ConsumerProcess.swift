@@ -196,7 +196,8 @@ package final class ConsumerProcess {
                 try Feed(
                     index: index + 1, topic: settings.retryTopic(index), delay: tier.delay,
                     settings: retrySettings(tier, index), maxSpan: settings.maxSpan,
-                    owner: engine, wallClock: wallClock, onCommitAnswers: { relay.wake() }))
+                    maxWaitingBytes: settings.maxRestingBytes / settings.tiers.count, owner: engine,
+                    wallClock: wallClock, onCommitAnswers: { relay.wake() }))
         }
         for feed in engine.feeds { try feed.subscribe() }
         return engine

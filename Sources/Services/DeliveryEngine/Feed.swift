@@ -45,6 +45,7 @@ final class Feed: RebalanceListener {
     private let maxSpan: Int64
     private let sharedRecords: Int?
     private let maxWaiting = 128
+    private let maxWaitingBytes: Int
     private let wallClock: @Sendable () -> UnixTime
     private var restClock: RestClock
     private var nextEpoch = 0
@@ -66,11 +67,12 @@ final class Feed: RebalanceListener {
     ///   - maxSpan: offsets between the committed and the furthest read one of a partition.
     ///   - sharedRecords: room that the partitions share, where what waits cannot leave it; a partition whose span is
     ///     full then leaves the others theirs.
+    ///   - maxWaitingBytes: room that the records which rest share; each partition may have one, however large it is.
     ///   - onCommitAnswers: called on a thread of librdkafka when ``takeCommitAnswers()`` has something to take.
     init(
         index: Int, topic: String, delay: Duration?, settings: ConsumerSettings, maxSpan: Int,
-        sharedRecords: Int? = nil, owner: any FeedOwner, wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now,
-        onCommitAnswers: (@Sendable () -> Void)? = nil
+        sharedRecords: Int? = nil, maxWaitingBytes: Int = .max, owner: any FeedOwner,
+        wallClock: @escaping @Sendable () -> UnixTime = UnixTime.now, onCommitAnswers: (@Sendable () -> Void)? = nil
     ) throws(KafkaError) {
         self.index = index
         self.topic = topic
@@ -78,6 +80,7 @@ final class Feed: RebalanceListener {
         self.owner = owner
         self.maxSpan = Int64(maxSpan)
         self.sharedRecords = sharedRecords
+        self.maxWaitingBytes = maxWaitingBytes
         self.wallClock = wallClock
         restClock = RestClock(rest: delay ?? .zero, wall: wallClock(), at: .now)
         consumer = try Consumer(settings, listener: self, onCommitAnswers: onCommitAnswers)
@@ -94,10 +97,17 @@ final class Feed: RebalanceListener {
         guard let consumer else { return 0 }
         // A step of the clock is to be noticed when it happens, not with the next record.
         if delay != nil { _ = restClock.time(wallClock(), at: .now) }
-        let count = try consumer.poll(timeout: timeout, maximum: maximum) { record in
-            receive(OwnedRecord(copying: record, topic: topic))
+        // What rests stays for long: each record is looked at before the next one is taken.
+        let atOnce = delay == nil ? maximum : 1
+        var count = 0
+        while count < maximum {
+            let new = try consumer.poll(timeout: count == 0 ? timeout : .zero, maximum: atOnce) { record in
+                receive(OwnedRecord(copying: record, topic: topic))
+            }
+            try regulate()
+            count += new
+            if delay == nil || new == 0 { break }
         }
-        try regulate()
         return count
     }
 
@@ -119,7 +129,7 @@ final class Feed: RebalanceListener {
         let epoch = partition.watermark.epoch
         partition.age.read(timestamp: record.timestamp)
         if receipt == .new, let delay {
-            partition.waiting.append((record, due: due(record, delay), epoch: epoch))
+            partition.rest(record, until: due(record, delay), epoch: epoch)
         }
         switch receipt {
         case .new where delay == nil: owner.received(record, feed: index, epoch: epoch)
@@ -161,7 +171,7 @@ final class Feed: RebalanceListener {
     /// Hands over what has rested long enough, at most `maximum` records, and first what has been due for longest.
     func releaseDue(_ now: MonotonicTime, maximum: Int) {
         for _ in 0..<max(0, maximum) {
-            guard let (partition, due) = soonest, due <= now, let head = partition.waiting.popFirst() else { return }
+            guard let (partition, due) = soonest, due <= now, let head = partition.popWaiting() else { return }
             owner.received(head.record, feed: index, epoch: head.epoch)
         }
     }
@@ -182,9 +192,14 @@ final class Feed: RebalanceListener {
     /// Stops and resumes single partitions whose span or waiting line is full, and all while the engine is full.
     private func regulate() throws(KafkaError) {
         let span = span
+        let bytes = maxWaitingBytes / max(1, partitions.all.count)
         for partition in partitions.all {
-            let isFull = partition.watermark.span >= span || partition.waiting.count >= maxWaiting
-            let hasRoom = partition.watermark.span <= span / 2 && partition.waiting.count <= maxWaiting / 4
+            let isWaitingFull =
+                partition.waiting.count >= maxWaiting || !partition.waiting.isEmpty && partition.waitingBytes >= bytes
+            let isFull = partition.watermark.span >= span || isWaitingFull
+            let hasRoom =
+                partition.watermark.span <= span / 2 && partition.waiting.count <= maxWaiting / 4
+                && partition.waitingBytes <= bytes / 4
             if !partition.isPaused, isFull || arePaused {
                 try consumer?.pause([partition.topicPartition])
                 partition.isPaused = true

@@ -18,7 +18,9 @@ final class FeedPartition {
     /// How much text a commit may carry: less after the broker has called it too much.
     private var maximumMetadata = CommitMetadata.maximumBytes
     /// Read and not due yet, in order, with the epoch they were read in; only in retry topics.
-    var waiting = Queue<(record: OwnedRecord, due: MonotonicTime, epoch: Int)>()
+    private(set) var waiting = Queue<(record: OwnedRecord, due: MonotonicTime, epoch: Int)>()
+    /// What they take in memory.
+    private(set) var waitingBytes = 0
     var isPaused = false
     /// Since when it is ours, where the group has committed nothing for it and no record of it has come yet.
     var unplacedSince: UnixTime?
@@ -32,6 +34,19 @@ final class FeedPartition {
         committed = start
         unplacedSince = start.isCommitted ? nil : now
         age = LagAge(assignedAt: now)
+    }
+
+    /// Takes in a record that is to rest.
+    func rest(_ record: OwnedRecord, until due: MonotonicTime, epoch: Int) {
+        waiting.append((record, due: due, epoch: epoch))
+        waitingBytes += Work.size(of: record)
+    }
+
+    /// Takes out the record that has rested for longest.
+    func popWaiting() -> (record: OwnedRecord, epoch: Int)? {
+        guard let head = waiting.popFirst() else { return nil }
+        waitingBytes -= Work.size(of: head.record)
+        return (head.record, head.epoch)
     }
 
     /// Completions that nobody has told the broker of.

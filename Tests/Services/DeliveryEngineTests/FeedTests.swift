@@ -45,7 +45,7 @@ struct FeedTests {
                 let record = OwnedRecord(
                     topic: place.topic, partition: place.partition, offset: Int64(offset), timestamp: 0, key: nil,
                     value: nil)
-                feed.partitions[place.partition]?.waiting.append((record, due: due, epoch: 0))
+                feed.partitions[place.partition]?.rest(record, until: due, epoch: 0)
             }
         }
         #expect(feed.nextDue == start)
@@ -56,6 +56,40 @@ struct FeedTests {
         #expect(owner.received == ["0/0", "1/0", "2/0", "0/1", "1/1", "2/1"])
         #expect(feed.nextDue == start + .seconds(6))
         feed.close(within: .milliseconds(100))
+    }
+
+    /// Large records rest in the topic rather than in memory, but for one of each partition; when it leaves the next one
+    /// comes, so that nothing stalls and nothing is left out.
+    @Test(arguments: [(room: 1_000_000, resting: 4), (room: 1, resting: 1)])
+    func whatRestsIsBoundedInBytes(room: Int, resting: Int) throws {
+        let (cluster, partitions, records) = (try MockCluster(), 2, 24)
+        cluster.createTopic("t", partitions: partitions)
+        let kafka = KafkaSettings(brokers: cluster.brokers, clientID: "test")
+        let producer = try IdempotentProducer(ProducerSettings(kafka: kafka))
+        let value = [UInt8](repeating: 1, count: 150_000)
+        for number in 0..<records {
+            try producer.send(topic: "t", key: Array("\(number)".utf8), value: value, headers: .init(), token: 0)
+        }
+        _ = try producer.flush(timeout: .seconds(10)) { _ in }
+
+        let owner = Owner()
+        let feed = try Feed(
+            index: 1, topic: "t", delay: .hours(1), settings: ConsumerSettings(kafka: kafka, group: "g"), maxSpan: 100,
+            maxWaitingBytes: room, owner: owner)
+        try feed.subscribe()
+        let isHeld = { feed.partitions.all.map(\.waiting.count) == [resting, resting] }
+        try eventually(isHeld) { _ = try feed.poll(timeout: .milliseconds(20), maximum: 64) }
+        for _ in 0..<20 { _ = try feed.poll(timeout: .milliseconds(20), maximum: 64) }
+        #expect(isHeld() && feed.pausedCount == partitions)
+
+        var most = 0
+        try eventually({ owner.received.count == records }) {
+            feed.releaseDue(.now + .hours(2), maximum: 1)
+            _ = try feed.poll(timeout: .milliseconds(5), maximum: 64)
+            most = max(most, feed.partitions.all.map(\.waiting.count).max() ?? 0)
+        }
+        #expect(most == resting && Set(owner.received).count == records)
+        feed.close(within: .milliseconds(500))
     }
 }
 

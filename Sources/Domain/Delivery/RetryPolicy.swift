@@ -7,7 +7,9 @@ package import Notifications
 /// With strict order nothing goes to a retry topic: the lane waits in memory for the tiers' delays.
 ///
 /// A destination's own floor (`Retry-After`) must hold after a restart, too, which knows nothing of what waited in
-/// memory. So only one that is over before any restart can be stays there; a longer one travels with the record.
+/// memory. So only one that is over before any restart can be stays there; a longer one travels with the record. With
+/// strict order it cannot, as the record stays in its lane: a restart or a rebalance forgets the floor, the attempts and
+/// the first failure.
 package struct RetryPolicy: Sendable, Equatable {
     package var maxRetries = 8
     package var memoryRetries = 3

@@ -18,13 +18,14 @@ extension Engine {
         return arrived.count
     }
 
-    private func conclude(_ completion: TransferCompletion) {
+    func conclude(_ completion: TransferCompletion) {
         let now = MonotonicTime.now
         guard let work = work(completion.token), lanes.isInFlight(work.slot), let notification = work.notification
         else { return }
         if case .failed(let failure) = completion.result, failure.kind == .cancelled {
-            // Nothing is known and nothing follows: the record stays undone and comes again after a restart.
             lanes.finish(work.slot, .leaves, health: .unknown, now: now)
+            if isInDoubt(work, failure) { return inDoubt(work, failure, completion) }
+            // Nothing is known and nothing follows: the record stays undone and comes again after a restart.
             return release(work)
         }
         let wall = wallClock()
@@ -212,6 +213,24 @@ extension Engine {
         let notBefore = end.wall.adding(delay + .milliseconds(1))
         report(work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
         if !settings.retry.isStrict { forward(work, to: settings.retry.tier(covering: delay), notBefore: notBefore) }
+    }
+
+    /// Whether an attempt that was given up may have delivered what must not come twice. Of a partition that belongs to
+    /// another member already nothing can be said any more.
+    private func isInDoubt(_ work: Work, _ failure: TransferFailure) -> Bool {
+        settings.onAmbiguous == .dlq && failure.requestSent && !work.isRevoked
+    }
+
+    /// Nobody waits for the answer any more, and whoever reads the record again would send it again.
+    private func inDoubt(_ work: Work, _ failure: TransferFailure, _ completion: TransferCompletion) {
+        let reason = DeadLetter.Reason(
+            class: .inDoubt, code: failure.code, message: failure.message, stage: "deliver")
+        let outcome = Outcome.ambiguous(
+            Failure(class: reason.class.rawValue, code: failure.code, message: failure.message))
+        reporter.attempted(work, outcome, completion.duration)
+        tracing?.attempted(work, outcome, completion.result)
+        work.attempts += 1
+        deadLetter(work, reason, status: .ambiguous, duration: completion.duration)
     }
 
     /// Its partition belongs to another member, which will attempt it again; only what is true for good is said.

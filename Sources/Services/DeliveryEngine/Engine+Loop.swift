@@ -159,11 +159,21 @@ extension Engine {
             commitIfDue()
         }
         reporter.drained(inFlight: lanes.inFlight, unacknowledged: outbox.count)
-        transfer.cancelAll()
         // What a supervisor grants beyond the drain is little: one deadline for all that is left.
         let end = MonotonicTime.now + .seconds(4)
+        cancel()
         for feed in feeds { feed.commitLast(within: max(end - .now, .milliseconds(200)) / 2) }
         for feed in feeds { feed.close(within: max(end - .now, .milliseconds(200))) }
         transfer.stop()
+    }
+
+    /// Gives up what is in flight. Where nothing may be sent twice, the transfer is asked which requests have left: they
+    /// become dead letters before the last commit, the others come again after a restart.
+    private func cancel() {
+        let unanswered = works.compactMap { $0 }.filter { lanes.isInFlight($0.slot) && !$0.isRevoked }
+        transfer.cancelAll()
+        guard settings.onAmbiguous == .dlq, !unanswered.isEmpty else { return }
+        finish(unanswered, within: .seconds(1))
+        giveUp(unanswered, "the consumer stopped before an answer came", within: .seconds(1))
     }
 }

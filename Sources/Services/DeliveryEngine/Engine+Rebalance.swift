@@ -2,6 +2,7 @@ internal import Delivery
 internal import Kafka
 internal import Lifecycle
 internal import Time
+internal import Transfer
 
 /// What happens when partitions come and go.
 extension Engine: FeedOwner {
@@ -24,7 +25,11 @@ extension Engine: FeedOwner {
                 leaving.append(work)
             }
         }
-        if !lost { finish(leaving, within: min(settings.revokeDrain, timeToPoll / 2)) }
+        // Lost partitions have an owner already: nothing that is said or committed now keeps it from sending again.
+        if !lost {
+            finish(leaving, within: min(settings.revokeDrain, timeToPoll / 2))
+            giveUp(leaving, "its partition left before an answer came", within: min(.seconds(2), timeToPoll / 2))
+        }
         for work in leaving where works[work.slot] === work {
             work.isRevoked = true
             feeds[feed].forsake()
@@ -38,7 +43,7 @@ extension Engine: FeedOwner {
     private var timeToPoll: Duration { max(.zero, turnedAt + settings.pollInterval - .now) }
 
     /// Waits for attempts in flight, for what is handed over and for all acknowledgements, but not for further attempts.
-    private func finish(_ leaving: [Work], within limit: Duration) {
+    func finish(_ leaving: [Work], within limit: Duration) {
         let deadline = MonotonicTime.now + limit
         while leaving.contains(where: isEnding) || isToHandOver(leaving), MonotonicTime.now < deadline {
             if takeAnswers() == 0 { _ = completions.wait(timeout: .milliseconds(5)) }
@@ -47,6 +52,22 @@ extension Engine: FeedOwner {
         }
         // What goes back to a lane for another attempt does not wait there.
         for work in leaving where works[work.slot] === work { lanes.remove(work.slot) }
+    }
+
+    /// Where nothing may be sent twice, what is still in flight ends as a dead letter, since the next owner would send it
+    /// again. Its answer is ignored when it comes. While Kafka takes no dead letter there is no other way than to let go.
+    func giveUp(_ leaving: [Work], _ reason: String, within limit: Duration) {
+        guard settings.onAmbiguous == .dlq else { return }
+        let unanswered = leaving.filter { works[$0.slot] === $0 && lanes.isInFlight($0.slot) }
+        guard !unanswered.isEmpty else { return }
+        let wall = wallClock()
+        for work in unanswered {
+            conclude(
+                TransferCompletion(
+                    token: work.token, result: .failed(TransferFailure(.cancelled, requestSent: true, reason)),
+                    duration: work.attemptAt.map { max(.zero, wall - $0) } ?? .zero))
+        }
+        finish(unanswered, within: limit)
     }
 
     /// What a destination asked to leave alone for longer moves to a retry topic, so that whoever reads it next knows: as

@@ -175,7 +175,8 @@ final class EngineReporter {
     func drained(inFlight: Int, unacknowledged: Int) {
         guard inFlight > 0 || unacknowledged > 0 else { return log.info("drained", "Everything in flight has ended.") }
         log.warning(
-            "drain_timeout", "Time is over; what is unfinished is delivered again after a restart.",
+            "drain_timeout",
+            "Time is over; what is unfinished is delivered again after a restart, or in doubt if it must not come twice.",
             [LogField("in_flight", inFlight), LogField("unacknowledged", unacknowledged)])
     }
 

@@ -14,7 +14,7 @@ from .load import Load
 from .meanings import CONCLUSIVE, Meaning, meaning
 from .notifications import Notification, Notifications
 from .order import Pass, overtaken
-from .outputs import Outputs
+from .outputs import DeadLetter, Outputs
 from .scripts import GONE, NAMELESS, PROXIED, SLOW, UNTRUSTED
 from .setup import MAX_AGE, MAX_RETRIES, SLOW_TIMEOUT, TIMEOUT
 
@@ -131,28 +131,31 @@ class Judge:
     def _judge_dead_letters(self, case: Case) -> None:
         dead = self._outputs.dead_letters.get(case.notification.number, [])
         for letter in dead:
-            if not self._is_due(case, letter.reason, letter.attempts, letter.written - letter.first_failure):
+            if not self._is_due(case, letter):
                 self._breach("dead-lettered early", case, f"{letter.reason} after {letter.attempts} attempts")
         last = max((letter.written for letter in dead), default=0.0)
         if len(dead) + bool(case.delivered) > 1 and self._fault_between(case, self._first_trace(case), last) is None:
             self._breach("wrongly ended", case, f"{len(dead)} dead letters, {len(case.delivered)} deliveries")
 
-    def _is_due(self, case: Case, reason: str, attempts: int, age: float) -> bool:
+    def _is_due(self, case: Case, letter: DeadLetter) -> bool:
         """Whether a dead letter of that class may be there."""
-        notification = case.notification
+        notification, reason = case.notification, letter.reason
         meanings = {meaning(notification.channel, entry) for entry in case.attempts}
         if reason == "permanent":
             return Meaning.REFUSED in meanings
         if reason == "endpoint_closed":
             return notification.family == GONE
         if reason == "in_doubt":
-            return notification.channel is SMS and bool(meanings & {Meaning.IN_DOUBT, Meaning.UNKNOWN})
+            # A stop or a rebalance does not wait for every answer.
+            is_early = any(left(entry) <= letter.written <= entry.answered + TICK for entry in case.attempts)
+            is_unclear = bool(meanings & {Meaning.IN_DOUBT, Meaning.UNKNOWN})
+            return notification.channel is SMS and (is_unclear or is_early)
         if reason == "max_age":
-            return age >= MAX_AGE
+            return letter.written - letter.first_failure >= MAX_AGE
         # A receiver that cannot be reached does not see every attempt.
         is_seen = notification.family not in (PROXIED, UNTRUSTED, NAMELESS)
         enough = MAX_RETRIES + 1
-        return reason == "exhausted" and attempts >= enough and (not is_seen or len(case.attempts) >= enough)
+        return reason == "exhausted" and letter.attempts >= enough and (not is_seen or len(case.attempts) >= enough)
 
     def _judge_expiry(self, case: Case, expired: list[float]) -> None:
         expiry = self._load.expiries.get(case.notification.number)

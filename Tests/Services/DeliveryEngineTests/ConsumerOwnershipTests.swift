@@ -13,6 +13,7 @@ struct ConsumerOwnershipTests {
     /// new owner goes too, without having finished, the record is delivered to whoever comes next.
     @Test func aLateAnswerAfterARevocationCommitsNothing() throws {
         let harness = try ConsumerHarness { _, count in count < 3 ? nil : 200 }
+        harness.settings.onAmbiguous = .retry
         harness.settings.revokeDrain = .milliseconds(100)
         let keys = try oneKeyOfEachPartition(harness)
         let first = harness.start()

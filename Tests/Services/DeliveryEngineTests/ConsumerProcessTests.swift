@@ -137,6 +137,7 @@ struct ConsumerProcessTests {
     /// What hangs holds the committed offset, but not what completed above it.
     @Test func aRestartRepeatsOnlyWhatWasInFlight() throws {
         let harness = try ConsumerHarness { id, count in id == "hangs" && count == 1 ? nil : 200 }
+        harness.settings.onAmbiguous = .retry
         try harness.notify("hangs", key: "same")
         for number in 0..<50 { try harness.notify("n\(number)", to: "other", key: "same") }
         let first = harness.start()

@@ -53,6 +53,7 @@ struct ConsumerStormTests {
     @Test func oneRecipientOfTenThousandThatFailsForEverHoldsNobodyUp() throws {
         let records = 10_000
         let harness = try ConsumerHarness { id, count in id == "never" ? (count == 5 ? nil : 500) : 200 }
+        harness.settings.onAmbiguous = .retry
         harness.settings.retry.maxRetries = 6
         harness.settings.statusTopic = nil
         harness.settings.maxSpan = 2_048

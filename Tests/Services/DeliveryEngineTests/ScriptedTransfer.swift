@@ -52,8 +52,13 @@ final class ScriptedTransfer: Sendable {
         }
     }
 
+    /// What hangs has reached its destination, except for what is named so.
     fileprivate func cancelAll(of line: ObjectIdentifier) {
-        complete(.failed(TransferFailure(.cancelled, "cancelled"))) { $0.line == line }
+        for isSent in [true, false] {
+            complete(.failed(TransferFailure(.cancelled, requestSent: isSent, "cancelled"))) {
+                $0.line == line && $0.id.hasPrefix("unsent") != isSent
+            }
+        }
     }
 
     private func complete(_ result: TransferResult, where isChosen: (Hanging) -> Bool) {

@@ -106,7 +106,7 @@ extension Engine {
         for case let work? in works where !work.isConcluded {
             if Expiry.hasExpired(work.notification?.expiresAt, now: wall) {
                 if lanes.remove(work.slot) { _ = isOver(work, wall) }
-            } else if let destination = work.destination, isClosed(destination, now) {
+            } else if room > 0, let destination = work.destination, isClosed(destination, now) {
                 if lanes.remove(work.slot) { refuseClosed(work) }
             } else if isStrict, isTooOld(work, wall), lanes.remove(work.slot) {
                 refuseTooOld(work)

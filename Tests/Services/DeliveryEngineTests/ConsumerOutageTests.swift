@@ -184,6 +184,8 @@ struct ConsumerOutageTests {
         try harness.notify("dead", key: "1")
         try harness.notify("again", to: "other", key: "1")
         try eventually({ harness.transfer.hanging.count == 2 })
+        // A group that was about to be joined would only be asked again after its session.
+        try eventually({ running.readiness == "ok" })
         harness.cluster.setBroker(down: true)
         harness.transfer.answer(400) { $0 == "dead" }
         harness.transfer.answer(500) { $0 == "again" }

@@ -119,7 +119,6 @@ final class CoreLoop {
         // The reports say which record was refused; what came back here may only be that the transaction is broken.
         transaction.producer.serve()
         let reason = cause == .refusalOfLast ? error : transaction.producer.deliveryFailure ?? error
-        let cause = cause == .other && reason.refusesRecord ? .refusal : cause
         mapping.settle(committed: false)
         let aborted: CoreTransaction.Aborted
         do throws(KafkaError) {

@@ -115,7 +115,8 @@ final class CoreTransaction {
             ended(metrics.aborted)
         }
         // Whatever went wrong first: a refused record would be refused again.
-        let cause = cause == .other && !producer.refusedTags.isEmpty ? .refusal : cause
+        let isRefusal = reason.refusesRecord || !producer.refusedTags.isEmpty
+        let cause = cause == .other && isRefusal ? .refusal : cause
         let places = batch.rewind().map(offset(at:))
         let records = batch.records
         return Aborted(

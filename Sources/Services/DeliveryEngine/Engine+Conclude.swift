@@ -223,14 +223,12 @@ extension Engine {
 
     /// Nobody waits for the answer any more, and whoever reads the record again would send it again.
     private func inDoubt(_ work: Work, _ failure: TransferFailure, _ completion: TransferCompletion) {
-        let reason = DeadLetter.Reason(
-            class: .inDoubt, code: failure.code, message: failure.message, stage: "deliver")
-        let outcome = Outcome.ambiguous(
-            Failure(class: reason.class.rawValue, code: failure.code, message: failure.message))
-        reporter.attempted(work, outcome, completion.duration)
-        tracing?.attempted(work, outcome, completion.result)
+        let doubt = Failure(
+            class: DeadLetterClass.inDoubt.rawValue, code: failure.code, message: failure.message)
+        reporter.attempted(work, .ambiguous(doubt), completion.duration)
+        tracing?.attempted(work, .ambiguous(doubt), completion.result)
         work.attempts += 1
-        deadLetter(work, reason, status: .ambiguous, duration: completion.duration)
+        deadLetter(work, reason(doubt, .inDoubt), status: .ambiguous, duration: completion.duration)
     }
 
     /// Its partition belongs to another member, which will attempt it again; only what is true for good is said.

@@ -14,6 +14,7 @@ package final class Consumer {
     private let context: CallbackContext
     let log: (@Sendable (KafkaLogLine) -> Void)?
     private let resets = OffsetResets()
+    private var refill: FetchRefill
     /// Hears of rebalances; not retained.
     package weak var listener: (any RebalanceListener)?
     private let queue: OpaquePointer
@@ -39,6 +40,7 @@ package final class Consumer {
         onCommitAnswers: (@Sendable () -> Void)? = nil
     ) throws(KafkaError) {
         self.settings = settings
+        refill = settings.refill
         let context = CallbackContext()
         var kafka = settings.kafka
         let (log, resets) = (kafka.log, resets)
@@ -141,6 +143,7 @@ package final class Consumer {
     /// Whether the record is to be handed out.
     private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: Int) -> Bool {
         let (partition, offset) = (message.pointee.partition, message.pointee.offset)
+        refill.took(bytes: message.pointee.len, from: handle)
         switch owned.take(topic: topic, partition: Int(partition), offset: offset) {
         case .next: break
         case .ahead(let expected):

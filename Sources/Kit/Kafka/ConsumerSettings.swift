@@ -9,14 +9,15 @@ package struct ConsumerSettings: Sendable {
     package var sessionTimeout: Duration
     /// How long one turn of the loop may take before the group takes the partitions away.
     package var maximumPollInterval: Duration = .seconds(300)
-    /// Records that are fetched ahead, over all partitions. When it is exceeded librdkafka 2.0.2 pauses its fetches
-    /// for a second: it must hold more than a second of traffic.
-    package var prefetchRecords = 100_000
+    /// Records that are fetched ahead, over all partitions: more are fetched while there are fewer, see ``FetchRefill``.
+    package var prefetchRecords = 20_000
     /// The same in KiB.
-    package var prefetchKiB = 32_768
+    package var prefetchKiB = 16_384
     /// How much of one partition an answer may hold, in KiB, as it is stored: compressed. What comes of it is in memory
     /// at once, whatever the bounds above. A larger record is fetched all the same.
     package var fetchKiB = 1_024
+    /// The same for the whole answer, over all partitions of one broker.
+    package var answerKiB = 2_048
     /// How long the broker waits for new records before it answers a fetch.
     package var fetchWait: Duration = .milliseconds(50)
     /// Whether ``Consumer/tails`` are known.
@@ -32,18 +33,34 @@ package struct ConsumerSettings: Sendable {
     /// Replaceable by the user's own properties.
     var defaults: [(String, String)] {
         // A longer session of the user's must not make librdkafka refuse ours.
-        let session = kafka.properties.last { $0.name == "session.timeout.ms" }.flatMap { Int32($0.value) } ?? 0
+        let session = number("session.timeout.ms") ?? 0
         return [
             ("auto.offset.reset", "earliest"), ("partition.assignment.strategy", "range"),
             ("session.timeout.ms", "\(sessionTimeout.kafkaMilliseconds)"),
             ("heartbeat.interval.ms", "\(min(3000, sessionTimeout.kafkaMilliseconds / 3))"),
-            ("max.poll.interval.ms", "\(max(maximumPollInterval.kafkaMilliseconds, session))"),
+            ("max.poll.interval.ms", "\(max(Int(maximumPollInterval.kafkaMilliseconds), session))"),
             ("fetch.wait.max.ms", "\(fetchWait.kafkaMilliseconds)"), ("fetch.error.backoff.ms", "50"),
-            ("queued.min.messages", "\(prefetchRecords)"), ("queued.max.messages.kbytes", "\(prefetchKiB)"),
-            ("fetch.message.max.bytes", "\(fetchKiB * 1_024)"),
+            ("queued.min.messages", "\(prefetchRecords * slack)"),
+            ("queued.max.messages.kbytes", "\(prefetchKiB * slack)"),
+            ("fetch.message.max.bytes", "\(fetchKiB * 1_024)"), ("fetch.max.bytes", "\(answerKiB * 1_024)"),
             ("check.crcs", "true"), ("socket.nagle.disable", "true"), ("allow.auto.create.topics", "false"),
             ("reconnect.backoff.max.ms", "2000"),
-        ]
+        ] + FetchRefill.properties
+    }
+
+    /// Where room is only noticed after a second, what is fetched ahead must last for as long.
+    private var slack: Int { FetchRefill.isPrompt(kafka.security) ? 1 : 5 }
+
+    /// With the bounds that count, which may be the user's own.
+    var refill: FetchRefill {
+        FetchRefill(
+            kafka.security, records: number("queued.min.messages") ?? prefetchRecords,
+            bytes: (number("queued.max.messages.kbytes") ?? prefetchKiB) * 1_024)
+    }
+
+    /// A property that the user has set to a number.
+    private func number(_ name: String) -> Int? {
+        kafka.properties.last { $0.name == name }.flatMap { Int($0.value) }
     }
 
     /// Where partitions without a committed offset are read from, as a logical offset; nil where that is an error.

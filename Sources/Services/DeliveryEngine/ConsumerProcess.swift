@@ -208,8 +208,8 @@ package final class ConsumerProcess {
     private func retrySettings(_ tier: ChannelConsumerSettings.Tier, _ index: Int) -> ConsumerSettings {
         var consumer = consumerSettings(group: settings.retryGroup(index), client: "retry-\(tier.name)")
         consumer.fetchWait = .milliseconds(200)
-        consumer.prefetchRecords = 4_000
-        consumer.prefetchKiB = 4_096
+        consumer.prefetchRecords = 2_000
+        consumer.prefetchKiB = 2_048
         return consumer
     }
 
@@ -218,8 +218,8 @@ package final class ConsumerProcess {
             kafka: kafka.settings(settings.kafka, client: client), group: group, instanceID: settings.instanceID)
         consumer.sessionTimeout = settings.sessionTimeout
         consumer.maximumPollInterval = settings.pollInterval
-        consumer.prefetchRecords = 10_000
-        consumer.prefetchKiB = 16_384
+        consumer.prefetchRecords = 5_000
+        consumer.prefetchKiB = 8_192
         consumer.fetchKiB = 256
         return consumer
     }

@@ -123,6 +123,35 @@ def test_the_whole_pipeline(
         hub.close()
 
 
+def test_logs_in_again_after_the_broker_was_away(
+    kafka: SecureKafka, authority: Authority, password: Path, launcher: Launcher, config: ConfigFolder
+) -> None:
+    """Even where the credentials are set again for every record, which is how an old librdkafka is told to fetch on."""
+    broker = Broker(kafka.broker_address)
+    broker.create_topics([NewTopic(t.name, t.partitions, 1, config=t.config) for t in read_topics()])
+    prepare(config)
+    services = {"core-service": "core.yaml", "webhook-consumer": "webhook.yaml"}
+    for file in services.values():
+        config.edit(file, lambda document: document["kafka"].update({"queued.min.messages": 1}))
+    hub = Hub(broker, launcher, config, **login(kafka, authority.ca, password)).start(*services)
+
+    def expect_deliveries() -> None:
+        events = [unique("event") for _ in range(20)]
+        for event in events:
+            hub.publish({"event_type": "order.created", "event_id": event, "user_id": "ada", "order_id": "1", "amount": 9.99})
+        for event in events:
+            assert hub.status(event_id=event, channel="webhook", final=True, timeout=60)["status"] == "delivered"
+
+    try:
+        expect_deliveries()
+        kafka.restart()
+        expect_deliveries()
+        assert launcher.stop_all() == []
+    finally:
+        launcher.stop_all()
+        hub.close()
+
+
 def test_accounts_need_no_more_than_the_documentation_gives_them(
     kafka: SecureKafka, authority: Authority, password: Path, launcher: Launcher, config: ConfigFolder
 ) -> None:

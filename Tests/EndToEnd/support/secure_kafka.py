@@ -58,26 +58,30 @@ class SecureKafka:
         plain, secure, mutual, controller = free_port(), free_port(), free_port(), free_port()
         self.broker_address, self.secure_address = f"127.0.0.1:{plain}", f"localhost:{secure}"
         self.mutual_address = f"localhost:{mutual}"
-        properties = folder / "server.properties"
-        properties.write_text(
+        self._properties = folder / "server.properties"
+        self._properties.write_text(
             PROPERTIES.format(
                 plain=plain, secure=secure, mutual=mutual, controller=controller, keystore=keystore, authority=authority,
                 folder=folder, user=USER,
                 users=" ".join(f'user_{user}="{KAFKA_PASSWORD}"' for user in (USER, *BOUND_USERS)),
             )
         )  # fmt: skip
-        environment = os.environ | {"LOG_DIR": str(folder / "logs"), "KAFKA_HEAP_OPTS": "-Xms128M -Xmx512M"}
+        self._home = home
+        self._environment = os.environ | {"LOG_DIR": str(folder / "logs"), "KAFKA_HEAP_OPTS": "-Xms128M -Xmx512M"}
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         subprocess.run(
-            [home / "bin/kafka-storage.sh", "format", f"--cluster-id={cluster}", "--config", properties]
+            [home / "bin/kafka-storage.sh", "format", f"--cluster-id={cluster}", "--config", self._properties]
             + [f"--add-scram=SCRAM-SHA-512=[name={USER},password={KAFKA_PASSWORD}]"],
-            env=environment, check=True, capture_output=True, timeout=120,
+            env=self._environment, check=True, capture_output=True, timeout=120,
         )  # fmt: skip
         self._log = folder / "broker.log"
-        with self._log.open("wb") as log:
+        self._start()
+
+    def _start(self) -> None:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [home / "bin/kafka-server-start.sh", properties],
-                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [self._home / "bin/kafka-server-start.sh", self._properties],
+                env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         wait_until(self._answers, "the broker with TLS to answer", 120)
 
@@ -88,6 +92,10 @@ class SecureKafka:
         except KafkaException:
             return False
         return True
+
+    def restart(self) -> None:
+        self.close()
+        self._start()
 
     def close(self) -> None:
         """Its data is thrown away, so nothing waits for an orderly stop."""

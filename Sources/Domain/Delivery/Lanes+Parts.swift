@@ -68,6 +68,8 @@ extension Lanes {
         /// Lanes whose head may go, per priority of the head.
         var ready: [Queue<Int>]
         var isInTurn: [Bool]
+        /// By how many of its attempts each level was overtaken since its own last one.
+        var passedOver: [Int]
         /// The earliest timer that is set for it.
         var wakeAt: MonotonicTime?
 
@@ -78,6 +80,7 @@ extension Lanes {
             bucket = destination.rate.map { TokenBucket($0, now: now) }
             ready = [Queue<Int>](repeating: Queue(), count: levels)
             isInTurn = [Bool](repeating: false, count: levels)
+            passedOver = [Int](repeating: 0, count: levels)
         }
 
         /// Whether an attempt may start now.
@@ -99,6 +102,12 @@ extension Lanes {
             case .yes: return paceOpensAt
             case .no(let until): return until
             }
+        }
+
+        /// A lane of this level goes. The first lower level that was overtaken too often here, if any; it takes this turn.
+        mutating func overtakes(_ level: Int) -> Int? {
+            for lower in 0..<level where !ready[lower].isEmpty { passedOver[lower] += 1 }
+            return (0..<level).first { !ready[$0].isEmpty && passedOver[$0] >= Lanes.passesBeforeTurn }
         }
 
         mutating func started(_ token: Int, _ now: MonotonicTime) {
@@ -179,8 +188,17 @@ extension Lanes {
         putInTurn(site)
     }
 
-    /// Takes a lane with a head that may go.
-    mutating func takeReady(_ site: Int, _ level: Int) -> Int? { sites[site].ready[level].popFirst() }
+    /// Takes a lane of a level with a head that may go. A turn of the highest level goes to a lower one that was overtaken
+    /// too often at this destination: where its own limits are what is short, the turns of the process do not reach those.
+    mutating func takeReady(_ site: Int, _ level: Int) -> Int? {
+        guard !sites[site].ready[level].isEmpty else { return nil }
+        var chosen = level
+        if let lower = sites[site].overtakes(level), turns[(level + 1)...].allSatisfy(\.isEmpty) { chosen = lower }
+        sites[site].passedOver[chosen] = 0
+        passedOver[chosen] = 0
+        defer { if sites[site].ready[chosen].isEmpty { takeOutOfTurn(site, chosen) } }
+        return sites[site].ready[chosen].popFirst()
+    }
 
     // MARK: - Turns
 
@@ -202,6 +220,12 @@ extension Lanes {
             sites[site].isInTurn[level] = true
             turns[level].append(site)
         }
+    }
+
+    private mutating func takeOutOfTurn(_ site: Int, _ level: Int) {
+        guard sites[site].isInTurn[level] else { return }
+        sites[site].isInTurn[level] = false
+        _ = turns[level].remove { $0 == site }
     }
 
     /// Wakes a destination that cannot take more when time lets it; else its next finished attempt does.

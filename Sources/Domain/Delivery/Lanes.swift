@@ -6,7 +6,7 @@ package import Time
 /// A lane is a destination and a record key. Within a lane one at a time goes, in the order of arrival; lanes of all
 /// destinations go at once, bounded per process and per destination. A destination whose circuit is open, whose rate
 /// is spent or which has enough in flight is put aside and costs the others nothing. Higher priorities overtake, but
-/// every sixteenth turn belongs to a lower one that waits.
+/// every sixteenth turn, of the process and of each destination, belongs to a lower one that waits.
 ///
 /// Notifications are known by a token of the caller: a small non-negative number, used once at a time. A plain value
 /// without clock or I/O; not for use by two threads at once.

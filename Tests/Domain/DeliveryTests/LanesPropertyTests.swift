@@ -133,8 +133,8 @@ struct LanesPropertyTests {
         }
     }
 
-    /// Higher priorities go first, but a level that waits is passed over sixteen times at most, save for what the lower
-    /// ones take at the same time; and destinations of a level take turns.
+    /// Higher priorities go first, but a level that waits is passed over sixteen times at most, in the process and at its
+    /// destination, save for what the lower ones take at the same time; and destinations of a level take turns.
     @Test func nobodyStarves() {
         forAll { random in
             var lanes = Lanes(maxInFlight: 1)
@@ -144,6 +144,7 @@ struct LanesPropertyTests {
             var siteOf: [Int] = []
             var waiting = [Int](repeating: 0, count: 4 * sites.count)
             var passed = [0, 0, 0, 0]
+            var passedAt = [Int](repeating: 0, count: 4 * sites.count)
             var turns = [Int](repeating: 0, count: 4 * sites.count)
             var left = random.size(largest: 200)
             while left > 0 || lanes.waiting > 0 {
@@ -166,13 +167,20 @@ struct LanesPropertyTests {
                 }
                 let (level, site) = (levelOf[token], siteOf[token])
                 let isOvertaking = (level + 1..<4).contains { isWaiting[$0] }
-                if isOvertaking, passed[level] < 15 { return "level \(level) after \(passed[level])" }
+                let passes = max(passed[level], passedAt[level * sites.count + site])
+                if isOvertaking, passes < 15 { return "level \(level) after \(passes)" }
                 let highest = isWaiting.lastIndex(of: true) ?? 0
                 for lower in 0..<highest where isWaiting[lower] && lower != level {
                     passed[lower] += 1
                     if passed[lower] > 18 { return "level \(lower) starves" }
                 }
                 passed[level] = 0
+                let isWaitingHere = (0..<4).map { waiting[$0 * sites.count + site] > 0 }
+                for lower in 0..<(isWaitingHere.lastIndex(of: true) ?? 0) where isWaitingHere[lower] && lower != level {
+                    passedAt[lower * sites.count + site] += 1
+                    if passedAt[lower * sites.count + site] > 18 { return "level \(lower) starves at \(site)" }
+                }
+                passedAt[level * sites.count + site] = 0
                 for other in 0..<sites.count where other != site && waiting[level * sites.count + other] > 0 {
                     turns[level * sites.count + other] += 1
                     if turns[level * sites.count + other] > 2 * sites.count { return "destination \(other) starves" }

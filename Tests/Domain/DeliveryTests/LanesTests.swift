@@ -132,17 +132,23 @@ struct LanesTests {
         #expect(order == [1, 4, 3])
     }
 
-    /// High priorities overtake; a low one still gets every sixteenth turn.
-    @Test func prioritiesOvertakeWithoutStarving() {
-        var lanes = Lanes(maxInFlight: 1)
-        let destination = Destination(name: "d", maxInFlight: 1)
-        let now = Self.start
+    private static let paced = Destination(name: "d", maxInFlight: 10, rate: .init(count: 1, per: .seconds(1), burst: 1))
+
+    /// High priorities overtake; a low one still gets every sixteenth turn, whatever it is that all of them wait for.
+    @Test(arguments: [
+        (1, Destination(name: "d", maxInFlight: 1)), (10, Destination(name: "d", maxInFlight: 1)), (10, paced),
+    ])
+    func prioritiesOvertakeWithoutStarving(limit: Int, destination: Destination) {
+        var lanes = Lanes(maxInFlight: limit)
+        var now = Self.start
         for token in 0..<3 { lanes.admit(token, to: destination, key: nil, priority: .low, now: now) }
         for token in 3..<60 { lanes.admit(token, to: destination, key: nil, priority: .high, now: now) }
         var order: [Int] = []
-        while let token = lanes.next(now) {
-            order.append(token)
-            lanes.finish(token, .leaves, health: .alive, now: now)
+        while lanes.waiting > 0, order.count < 100 {
+            let gone = drain(&lanes, now)
+            order += gone
+            now += .seconds(1)
+            for token in gone { lanes.finish(token, .leaves, health: .alive, now: now) }
         }
         #expect(order.prefix(15).allSatisfy { $0 >= 3 })
         #expect(order.firstIndex(of: 0) == 15 && order.firstIndex(of: 2) == 47 && order.count == 60)

@@ -16,7 +16,8 @@ extension Consumer {
         let cooperative =
             isCooperative ?? (String(cString: rd_kafka_rebalance_protocol(handle.pointer)) == "COOPERATIVE")
         isCooperative = cooperative
-        let isKnown = readCommitted(list)
+        // Whoever leaves reads nothing any more, and is not answered either.
+        let isKnown = !isClosed && readCommitted(list)
         let committed = PartitionList.offsets(list)
         if isKnown { placeUncommitted(list) }
         for place in PartitionList.offsets(list) { setNext(place.topicPartition, max(place.offset, 0)) }

@@ -27,7 +27,7 @@ package final class Consumer {
     var paused: Set<TopicPartition> = []
     /// Asked once: asking again while the consumer closes can hang.
     var isCooperative: Bool?
-    private var isClosed = false
+    private(set) var isClosed = false
     /// Ends a ``poll(timeout:maximum:_:)`` of the owner thread from any other thread.
     package let waker: ConsumerWaker
 

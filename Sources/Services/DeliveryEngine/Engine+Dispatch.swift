@@ -7,7 +7,7 @@ internal import Transfer
 extension Engine {
     /// Starts every attempt that may start now; one that a crash could not repeat within the promised bound may not.
     func dispatch() {
-        guard !isDraining else { return }
+        guard drainsUntil == nil else { return }
         let now = MonotonicTime.now
         let wall = wallClock()
         var jobs: [TransferJob] = []

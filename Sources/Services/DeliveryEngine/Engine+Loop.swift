@@ -147,9 +147,9 @@ extension Engine {
 
     /// Finishes what is in flight, commits, leaves. What only waited comes again after a restart.
     func drain(beat: () -> Void = {}) {
-        isDraining = true
-        handOver(works)
         let deadline = MonotonicTime.now + settings.drainTimeout
+        drainsUntil = deadline
+        handOver(works)
         while lanes.inFlight > 0 || outbox.count > 0 || isToHandOver(works) {
             guard MonotonicTime.now < deadline else { break }
             beat()

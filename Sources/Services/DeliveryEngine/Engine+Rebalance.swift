@@ -27,7 +27,7 @@ extension Engine: FeedOwner {
         }
         // Lost partitions have an owner already: nothing that is said or committed now keeps it from sending again.
         if !lost {
-            finish(leaving, within: min(settings.revokeDrain, timeToPoll / 2))
+            finish(leaving, within: min(settings.revokeDrain, timeToPoll / 2, timeToDrain))
             giveUp(leaving, "its partition left before an answer came", within: min(.seconds(2), timeToPoll / 2))
         }
         for work in leaving where works[work.slot] === work {
@@ -41,6 +41,11 @@ extension Engine: FeedOwner {
     /// What is left until one of the other groups, which are not served meanwhile, misses this member. All groups may
     /// take partitions at once, so that each of them may use no more than a part of it.
     private var timeToPoll: Duration { max(.zero, turnedAt + settings.pollInterval - .now) }
+
+    /// What is left of a drain, which a rebalance does not prolong; at its end just what has been cancelled is heard of.
+    private var timeToDrain: Duration {
+        drainsUntil.map { max(.milliseconds(200), $0 - .now) } ?? settings.revokeDrain
+    }
 
     /// Waits for attempts in flight, for what is handed over and for all acknowledgements, but not for further attempts.
     func finish(_ leaving: [Work], within limit: Duration) {

@@ -45,8 +45,8 @@ final class Engine {
     /// Records that only wait for acknowledgements of what was sent on their behalf.
     private(set) var settling = 0
 
-    /// No attempt starts any more; what is in flight is finished.
-    var isDraining = false
+    /// Set at a stop: no attempt starts any more, and what is in flight is waited for until then.
+    var drainsUntil: MonotonicTime?
     /// Since when no record can be taken in, and whether the buffer was full meanwhile.
     var blockedSince: MonotonicTime?
     var wasFull = false

@@ -132,7 +132,8 @@ struct LanesTests {
         #expect(order == [1, 4, 3])
     }
 
-    private static let paced = Destination(name: "d", maxInFlight: 10, rate: .init(count: 1, per: .seconds(1), burst: 1))
+    private static let paced =
+        Destination(name: "d", maxInFlight: 10, rate: .init(count: 1, per: .seconds(1), burst: 1))
 
     /// High priorities overtake; a low one still gets every sixteenth turn, whatever it is that all of them wait for.
     @Test(arguments: [

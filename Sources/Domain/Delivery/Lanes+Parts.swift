@@ -222,6 +222,7 @@ extension Lanes {
         }
     }
 
+    /// Where nothing is left of a level, its next turn is another destination's.
     private mutating func takeOutOfTurn(_ site: Int, _ level: Int) {
         guard sites[site].isInTurn[level] else { return }
         sites[site].isInTurn[level] = false

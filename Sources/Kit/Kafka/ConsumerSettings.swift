@@ -34,6 +34,8 @@ package struct ConsumerSettings: Sendable {
     var defaults: [(String, String)] {
         // A longer session of the user's must not make librdkafka refuse ours.
         let session = number("session.timeout.ms") ?? 0
+        // Nor larger records of theirs.
+        let answer = max(answerKiB * 1_024, number("message.max.bytes") ?? 0)
         return [
             ("auto.offset.reset", "earliest"), ("partition.assignment.strategy", "range"),
             ("session.timeout.ms", "\(sessionTimeout.kafkaMilliseconds)"),
@@ -42,7 +44,7 @@ package struct ConsumerSettings: Sendable {
             ("fetch.wait.max.ms", "\(fetchWait.kafkaMilliseconds)"), ("fetch.error.backoff.ms", "50"),
             ("queued.min.messages", "\(prefetchRecords * slack)"),
             ("queued.max.messages.kbytes", "\(prefetchKiB * slack)"),
-            ("fetch.message.max.bytes", "\(fetchKiB * 1_024)"), ("fetch.max.bytes", "\(answerKiB * 1_024)"),
+            ("fetch.message.max.bytes", "\(fetchKiB * 1_024)"), ("fetch.max.bytes", "\(answer)"),
             ("check.crcs", "true"), ("socket.nagle.disable", "true"), ("allow.auto.create.topics", "false"),
             ("reconnect.backoff.max.ms", "2000"),
         ] + FetchRefill.properties

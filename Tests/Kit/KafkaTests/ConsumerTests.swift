@@ -84,6 +84,13 @@ struct ConsumerTests {
         second.waker.wake()
     }
 
+    /// librdkafka refuses an answer that would be smaller than a record may be.
+    @Test func takesLargerRecordsOfTheUsers() throws {
+        var settings = ConsumerSettings(kafka: KafkaSettings(brokers: "127.0.0.1:1", clientID: "test"), group: "g")
+        settings.kafka.properties = [("message.max.bytes", "10000000")]
+        #expect(throws: Never.self) { try Consumer(settings) }
+    }
+
     /// What a revocation does while a batch that holds records of the partition is being filled.
     private func dropsWhatWasRevokedMeanwhile(_ consumer: Consumer, _ partition: TopicPartition) throws {
         try consumer.seek([PartitionOffset(topicPartition: partition, offset: 0)])

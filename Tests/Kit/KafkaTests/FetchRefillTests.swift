@@ -10,9 +10,7 @@ struct FetchRefillTests {
         cluster.createTopic("events")
         let (batches, size) = (200, 10)
         try fill(cluster, batches: batches, size: size)
-        var settings = ConsumerSettings(kafka: cluster.settings, group: "g")
-        settings.sessionTimeout = .milliseconds(3500)
-        settings.fetchWait = .milliseconds(10)
+        var settings = cluster.consumerSettings(group: "g")
         settings.prefetchRecords = 2 * size
         let consumer = try Consumer(settings)
         try consumer.subscribe(["events"])

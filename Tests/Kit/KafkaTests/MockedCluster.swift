@@ -31,13 +31,17 @@ final class RecordingListener: RebalanceListener {
 extension MockCluster {
     var settings: KafkaSettings { KafkaSettings(brokers: brokers, clientID: "test") }
 
-    func consumer(
-        group: String, listener: RecordingListener, onCommitAnswers: (@Sendable () -> Void)? = nil
-    ) throws -> Consumer {
+    func consumerSettings(group: String) -> ConsumerSettings {
         var settings = ConsumerSettings(kafka: settings, group: group)
         settings.sessionTimeout = .milliseconds(3500)
         settings.fetchWait = .milliseconds(10)
-        return try Consumer(settings, listener: listener, onCommitAnswers: onCommitAnswers)
+        return settings
+    }
+
+    func consumer(
+        group: String, listener: RecordingListener, onCommitAnswers: (@Sendable () -> Void)? = nil
+    ) throws -> Consumer {
+        try Consumer(consumerSettings(group: group), listener: listener, onCommitAnswers: onCommitAnswers)
     }
 
     func producer(

@@ -52,6 +52,23 @@ extension Lanes {
         func hash(into hasher: inout Hasher) { hasher.combine(hash) }
     }
 
+    /// How often each level was passed over since its own last turn.
+    struct Passes {
+        private var counts: [Int]
+
+        init(levels: Int) { counts = [Int](repeating: 0, count: levels) }
+
+        /// Counts for each lower level that waits in these queues, one per level.
+        ///
+        /// - Returns: the first of them that was passed over too often, if any: the turn is due to it.
+        mutating func passOver(below level: Int, in queues: [Queue<Int>]) -> Int? {
+            for lower in 0..<level where !queues[lower].isEmpty { counts[lower] += 1 }
+            return (0..<level).first { !queues[$0].isEmpty && counts[$0] >= Lanes.passesBeforeTurn }
+        }
+
+        mutating func goes(_ level: Int) { counts[level] = 0 }
+    }
+
     /// A destination.
     struct Site {
         let name: String
@@ -68,8 +85,8 @@ extension Lanes {
         /// Lanes whose head may go, per priority of the head.
         var ready: [Queue<Int>]
         var isInTurn: [Bool]
-        /// By how many of its attempts each level was overtaken since its own last one.
-        var passedOver: [Int]
+        /// Of this destination's attempts.
+        var passes: Passes
         /// The earliest timer that is set for it.
         var wakeAt: MonotonicTime?
 
@@ -80,7 +97,7 @@ extension Lanes {
             bucket = destination.rate.map { TokenBucket($0, now: now) }
             ready = [Queue<Int>](repeating: Queue(), count: levels)
             isInTurn = [Bool](repeating: false, count: levels)
-            passedOver = [Int](repeating: 0, count: levels)
+            passes = Passes(levels: levels)
         }
 
         /// Whether an attempt may start now.
@@ -102,12 +119,6 @@ extension Lanes {
             case .yes: return paceOpensAt
             case .no(let until): return until
             }
-        }
-
-        /// A lane of this level goes. The first lower level that was overtaken too often here, if any; it takes this turn.
-        mutating func overtakes(_ level: Int) -> Int? {
-            for lower in 0..<level where !ready[lower].isEmpty { passedOver[lower] += 1 }
-            return (0..<level).first { !ready[$0].isEmpty && passedOver[$0] >= Lanes.passesBeforeTurn }
         }
 
         mutating func started(_ token: Int, _ now: MonotonicTime) {
@@ -193,9 +204,10 @@ extension Lanes {
     mutating func takeReady(_ site: Int, _ level: Int) -> Int? {
         guard !sites[site].ready[level].isEmpty else { return nil }
         var chosen = level
-        if let lower = sites[site].overtakes(level), turns[(level + 1)...].allSatisfy(\.isEmpty) { chosen = lower }
-        sites[site].passedOver[chosen] = 0
-        passedOver[chosen] = 0
+        let overdue = sites[site].passes.passOver(below: level, in: sites[site].ready)
+        if let overdue, turns[(level + 1)...].allSatisfy(\.isEmpty) { chosen = overdue }
+        sites[site].passes.goes(chosen)
+        passes.goes(chosen)
         defer { if sites[site].ready[chosen].isEmpty { takeOutOfTurn(site, chosen) } }
         return sites[site].ready[chosen].popFirst()
     }
@@ -205,12 +217,8 @@ extension Lanes {
     /// The highest level with a turn, unless a lower one was passed over too often.
     mutating func chooseLevel() -> Int? {
         guard let highest = turns.indices.last(where: { !turns[$0].isEmpty }) else { return nil }
-        var chosen = highest
-        for level in 0..<highest where !turns[level].isEmpty {
-            passedOver[level] += 1
-            if chosen == highest, passedOver[level] >= Self.passesBeforeTurn { chosen = level }
-        }
-        passedOver[chosen] = 0
+        let chosen = passes.passOver(below: highest, in: turns) ?? highest
+        passes.goes(chosen)
         return chosen
     }
 

@@ -40,7 +40,8 @@ package struct Lanes {
     var laneOf: [Int] = []
     /// Per priority, the destinations with ready lanes that are not put aside, in turn.
     var turns = [Queue<Int>](repeating: Queue(), count: Priority.allCases.count)
-    var passedOver = [Int](repeating: 0, count: Priority.allCases.count)
+    /// Of the turns of the process.
+    var passes = Passes(levels: Priority.allCases.count)
     var timers = Timers<MonotonicTime>()
 
     package private(set) var inFlight = 0

@@ -85,7 +85,7 @@ def test_of_two_consumers_with_one_name_the_first_leaves(rig: Rig, receiver: HTT
     print(f"the first left after {time.monotonic() - start:.1f} s")
     fatal = [line for line in map(json.loads, first.output().splitlines()) if line["event"] == "kafka_fatal"]
     assert len(fatal) == 1
-    assert "fenced" in fatal[0]["reason"].lower()
+    assert fatal[0]["reason"].startswith("Fenced: another process runs with INSTANCE_ID ")
     more = [notifications.webhook() for _ in range(20)]
     rig.publish(*more)
     for notification in more:

@@ -38,6 +38,15 @@ package struct KafkaError: Error, Sendable, Equatable {
     /// `CODE: message`.
     package var text: String { "\(code): \(message)" }
 
+    /// The sentence for a process that another one of the same identity has taken the place of.
+    ///
+    /// - Parameter otherwise: what else may have happened, to follow a comma; nil where nothing else can have.
+    package func fencedText(instanceID: String, group: String, otherwise: String? = nil) -> String {
+        let doubt = otherwise.map { ", \($0)" } ?? ""
+        return "Fenced: another process runs with INSTANCE_ID \(instanceID) in the group \(group)\(doubt); give every "
+            + "instance an INSTANCE_ID of its own, then start this one again (\(text))"
+    }
+
     /// Codes that end the producer whatever librdkafka's flag says: it reports some of them as abortable only, but a
     /// fenced producer that aborts and goes on fights its successor for ever.
     private static let fencing: Set<String> = ["_FENCED", "PRODUCER_FENCED", "INVALID_PRODUCER_EPOCH"]

@@ -30,11 +30,9 @@ extension CoreFailure {
                     + "has ended its transaction; start it again (\(error.text))")
         }
         let isSure = error.code == "FENCED_INSTANCE_ID"
-        let stoodStill = isSure ? "" : ", or this one stood still or could not reach Kafka for longer than \(timeout)"
+        let otherwise = isSure ? nil : "or this one stood still or could not reach Kafka for longer than \(timeout)"
         return CoreFailure(
-            .fatal,
-            "Fenced: another process runs with INSTANCE_ID \(name) in the group \(settings.group)\(stoodStill); give "
-                + "every instance an INSTANCE_ID of its own, then start this one again (\(error.text))")
+            .fatal, error.fencedText(instanceID: name, group: settings.group, otherwise: otherwise))
     }
 
     /// The sentence for a record that no topic takes in any form.

@@ -78,7 +78,7 @@ package final class ConsumerProcess {
             do throws(KafkaError) {
                 return try serve(beat)
             } catch {
-                log.error("kafka_fatal", "Kafka does not let this process go on.", [LogField("reason", error.text)])
+                log.error("kafka_fatal", "Kafka does not let this process go on.", [reason(error)])
                 return .fatal
             }
         }
@@ -122,6 +122,11 @@ package final class ConsumerProcess {
         }
     }
 
+    private func reason(_ error: KafkaError) -> LogField {
+        guard error.isFenced, let name = settings.instanceID else { return LogField("reason", error.text) }
+        return LogField("reason", error.fencedText(instanceID: name, group: settings.group))
+    }
+
     private static func field(_ outcome: TopicPreflight.Outcome) -> LogField {
         switch outcome {
         case .missing(let topics): LogField("missing_topics", topics.joined(separator: " "))
@@ -152,7 +157,7 @@ package final class ConsumerProcess {
                 try engine.turn()
             }
         } catch {
-            log.error("kafka_fatal", "The consumer cannot go on.", [LogField("reason", error.text)])
+            log.error("kafka_fatal", "The consumer cannot go on.", [reason(error)])
             transfer.stop()
             return .fatal
         }

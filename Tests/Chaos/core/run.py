@@ -151,5 +151,5 @@ class Run:
             "dead letters": checker.dead_letters, "suppressed": checker.statuses,
             "aborted transactions": self._setup.aborted(),
         }  # fmt: skip
-        report.exits = self.fleet.exits
+        report.exits, report.reasons = self.fleet.exits, self.fleet.reasons
         report.notes += self.fleet.crashes + checker.examples

@@ -213,7 +213,7 @@ class Run:
             "attempts": verdict.attempts, "delivered": verdict.delivered, "retried": len(outputs.retries),
             "dead letters": len(outputs.dead_letters), **self._repeats(verdict),
         }  # fmt: skip
-        report.exits = self.fleet.exits
+        report.exits, report.reasons = self.fleet.exits, self.fleet.reasons
         report.notes += self.fleet.crashes + verdict.examples
         report.notes += [f"a record of no notification: {text}" for text in outputs.strangers[:3]]
 

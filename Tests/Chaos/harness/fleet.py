@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from localhub.processes import clean_environment
 RESTART_DELAY = 0.3
 STOP_LIMIT = 40.0
 EXPECTED_CODES = {0, 69, 70, -signal.SIGKILL}
+UNEXPLAINED = {0, -signal.SIGKILL}  # codes of which a process need not say why
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Member:
         self.held = False  # down on purpose: not to be started again
         self.ended_at: float | None = None
         self.lives: list[Life] = []
+        self._log_begin = 0  # where the last life's part of the log begins
 
     @property
     def running(self) -> bool:
@@ -53,6 +56,7 @@ class Member:
         self.lives.append(life)
         environment = clean_environment() | self._environment | {"CHAOS_LIFE": life.name}
         with self.log.open("ab") as output:
+            self._log_begin = output.tell()
             self.process = subprocess.Popen(
                 [str(self._binary)], env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True,
@@ -71,6 +75,20 @@ class Member:
             life.stops.append((life.stopped, now))
             life.stopped = None
 
+    def last_words(self) -> str:
+        """Why the last life has ended, as its log says it."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_begin)
+            lines = log.read().decode(errors="replace").splitlines()
+        for line in reversed(lines):
+            try:
+                record = json.loads(line)
+            except ValueError:
+                return line  # such as the watchdog's
+            if isinstance(record, dict) and record.get("level") == "error":
+                return record.get("reason", record["message"])
+        return "it does not say why"
+
     def twin(self, number: int) -> Member:
         """Another process with the same name and identity."""
         log = self.log.with_name(f"{self.name}-twin-{number}.log")
@@ -85,6 +103,7 @@ class Fleet:
         self.guests: list[Member] = []  # that come and go in a storm; not started again
         self._gone: list[Member] = []
         self.exits: collections.Counter[int] = collections.Counter()
+        self.reasons: collections.Counter[str] = collections.Counter()  # of those that left by themselves
         self.crashes: list[str] = []
 
     def start(self) -> None:
@@ -111,6 +130,8 @@ class Fleet:
         if member.lives:
             member.lives[-1].ended, member.lives[-1].code = time.time(), code
         self.exits[code] += 1
+        if code not in UNEXPLAINED:
+            self.reasons[f"{code}: {member.last_words()}"] += 1
         if code not in EXPECTED_CODES:
             self.crashes.append(f"{member.name} ended with {code}: see {member.log}")
 

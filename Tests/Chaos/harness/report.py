@@ -24,6 +24,7 @@ class Report:
     seconds: float = 0.0
     faults: collections.Counter[str] = field(default_factory=collections.Counter)
     exits: collections.Counter[int] = field(default_factory=collections.Counter)
+    reasons: collections.Counter[str] = field(default_factory=collections.Counter)  # why some left by themselves
     counts: dict[str, int] = field(default_factory=dict)  # events, notifications and what else was there
     breaches: dict[str, int] = field(default_factory=dict)  # lost, duplicated …: each must be 0
     notes: list[str] = field(default_factory=list)  # each a sentence about something that must not be
@@ -44,7 +45,8 @@ class Report:
             "seconds": round(self.seconds), **self.counts, **self.breaches,
             "longest_gap_seconds": round(longest.seconds, 1), "longest_gap_after": longest.fault,
             "gap_limit_seconds": self.gap_limit, "faults": dict(self.faults.most_common()),
-            "exits": {str(code): count for code, count in sorted(self.exits.items())}, "notes": self.notes,
+            "exits": {str(code): count for code, count in sorted(self.exits.items())},
+            "reasons": dict(self.reasons.most_common()), "notes": self.notes,
         }  # fmt: skip
         return json.dumps(values)
 
@@ -56,6 +58,7 @@ class Report:
             ", ".join(f"{name} {count:,}" for name, count in self.breaches.items()),
             f"longest gap {longest.seconds:.1f} s (limit {self.gap_limit:g} s), cycle {longest.cycle}, {longest.fault}, {longest.lane}",
             "exit codes: " + _pairs(sorted(self.exits.items())),
+            *(f"{count} left with {reason}" for reason, count in self.reasons.most_common()),
             *self.notes,
         ]
 

@@ -55,7 +55,7 @@ let kit: [Target] = [
     target("JSONBytes", layer: "Kit"),
     target("Time", layer: "Kit"),
     target("Digest", layer: "Kit", ["COpenSSL"]),
-    target("Kafka", layer: "Kit", ["CRdKafka", "Settings"]),
+    target("Kafka", layer: "Kit", ["CRdKafka", "Lifecycle", "Settings"]),
     target("Transfer", layer: "Kit", ["CCurl", "Lifecycle", "Time"]),
     target("Lifecycle", layer: "Kit"),
     target("Settings", layer: "Kit", ["CYAML", "Time"]),

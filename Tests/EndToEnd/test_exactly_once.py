@@ -59,6 +59,31 @@ def test_a_core_that_dies_adds_and_loses_nothing(core: Core, proxy: KafkaProxy, 
     assert gap < 5
 
 
+@pytest.mark.real_broker("it is not reached through a proxy")
+@pytest.mark.parametrize("moment", ["after begin", "with the group added", "during commit"])
+def test_sigterm_of_a_core_without_a_broker_ends_in_time(core: Core, proxy: KafkaProxy, moment: str) -> None:
+    """Whether its last transaction is committed is not known, and need not be: the next process finds out."""
+    run = unique("run")
+    service = core.start(KAFKA_BROKERS=proxy.address, INSTANCE_ID="core-0", DRAIN_TIMEOUT="1s")
+    gone = threading.Event()
+
+    def leave() -> None:
+        proxy.cut()
+        gone.set()
+
+    proxy.at(DEATHS[moment], leave)
+    core.publish(run, range(100))
+    assert gone.wait(30), "no transaction"
+    start = time.monotonic()
+    code = service.stop()
+    seconds = time.monotonic() - start
+    print(f"left after {seconds:.1f} s")
+    assert (code, seconds < 1 + 15) == (0, True)
+    core.start(INSTANCE_ID="core-0")
+    core.wait(run, 100)
+    assert core.times(run) == once(run, 100)
+
+
 @pytest.mark.real_broker("it does not fence")
 def test_of_two_cores_with_one_name_the_first_leaves(core: Core) -> None:
     """The name is the transactional id and the group member: who comes later has it, the other one says why it goes."""

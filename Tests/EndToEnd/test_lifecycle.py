@@ -13,7 +13,7 @@ from localhub.http_receiver import Answer, HTTPReceiver
 from localhub.waiting import wait_until
 from support import notifications
 from support.core import Core, once
-from support.kafka_proxy import KafkaProxy
+from support.kafka_proxy import Api, KafkaProxy, Moment, Point
 from support.names import WEBHOOK_SECRET, unique
 from support.rig import Rig
 
@@ -123,6 +123,30 @@ def test_sigterm_with_the_broker_away_ends_in_time(rig: Rig, receiver: HTTPRecei
     rig.start(INSTANCE_ID="webhook-0")
     assert rig.final_status(last)["status"] == "delivered"
     assert counts(receiver) == {notification["id"]: 1 for notification in sent} | {last["id"]: 2}
+
+
+@pytest.mark.real_broker("it is not reached through a proxy")
+def test_sigterm_with_a_commit_that_nobody_answers_ends_in_time(rig: Rig, receiver: HTTPReceiver, proxy: KafkaProxy) -> None:
+    """librdkafka keeps such a commit for as long as a session, which is longer than anybody waits for a stop."""
+    sent = [notifications.webhook() for _ in range(20)]
+    service = rig.start(KAFKA_BROKERS=proxy.address, DRAIN_TIMEOUT="1s", INSTANCE_ID="webhook-0")
+    gone = threading.Event()
+
+    def leave() -> None:
+        proxy.cut()
+        gone.set()
+
+    proxy.at(Point(Api.OFFSET_COMMIT, Moment.BEFORE), leave)
+    rig.publish(*sent)
+    assert gone.wait(30), "no commit"
+    start = time.monotonic()
+    code = service.stop()
+    seconds = time.monotonic() - start
+    print(f"left after {seconds:.1f} s")
+    assert (code, seconds < 1 + 10) == (0, True)
+    rig.start(INSTANCE_ID="webhook-0")
+    for notification in sent:
+        assert rig.final_status(notification)["status"] == "delivered"
 
 
 def test_two_instances_share_the_work_and_one_takes_over(rig: Rig, receiver: HTTPReceiver) -> None:

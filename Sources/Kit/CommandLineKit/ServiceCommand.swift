@@ -1,4 +1,3 @@
-import Glibc
 package import Lifecycle
 internal import Settings
 internal import Telemetry
@@ -30,9 +29,9 @@ package enum ServiceCommand {
         if let failure, code == .ok {
             let fault = CommandFault.output(failure)
             Console.writeError("\(definition.name): \(fault.message)\n")
-            exit(fault.code.rawValue)
+            fault.code.leave()
         }
-        exit(code.rawValue)
+        code.leave()
     }
 
     /// The same without the process around it.

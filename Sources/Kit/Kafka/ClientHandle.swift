@@ -1,4 +1,5 @@
 internal import CRdKafka
+internal import Lifecycle
 
 /// Owns an `rd_kafka_t` and the context that its callbacks receive; destroyed together, the handle first.
 ///
@@ -6,6 +7,10 @@ internal import CRdKafka
 final class ClientHandle {
     let pointer: OpaquePointer
     private let context: Unmanaged<CallbackContext>
+    private let isConsumer: Bool
+
+    /// How long the owner waits for a consumer to be destroyed.
+    private static let patience = Duration.milliseconds(200)
 
     /// Makes the client. It connects in the background; an unreachable broker is no error here.
     ///
@@ -42,9 +47,23 @@ final class ClientHandle {
         _ = configuration.release()
         pointer = handle
         self.context = retained
+        isConsumer = type == RD_KAFKA_CONSUMER
     }
 
     deinit {
+        guard isConsumer else { return Self.destroy(pointer, context) }
+        // A commit that nobody answers keeps a consumer for as long as a session: it ends on a thread of its own then.
+        nonisolated(unsafe) let pointer = pointer
+        let context = context
+        let isGone = Latch()
+        _ = OSThread(name: "kafka-farewell") {
+            Self.destroy(pointer, context)
+            isGone.open()
+        }
+        isGone.wait(timeout: Self.patience)
+    }
+
+    private static func destroy(_ pointer: OpaquePointer, _ context: Unmanaged<CallbackContext>) {
         rd_kafka_destroy_flags(pointer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
         context.release()
     }

@@ -38,13 +38,16 @@ package struct KafkaError: Error, Sendable, Equatable {
     /// `CODE: message`.
     package var text: String { "\(code): \(message)" }
 
-    /// The sentence for a process that another one of the same identity has taken the place of.
+    /// The sentence for a process with an identity that was fenced.
     ///
-    /// - Parameter otherwise: what else may have happened, to follow a comma; nil where nothing else can have.
-    package func fencedText(instanceID: String, group: String, otherwise: String? = nil) -> String {
-        let doubt = otherwise.map { ", \($0)" } ?? ""
-        return "Fenced: another process runs with INSTANCE_ID \(instanceID) in the group \(group)\(doubt); give every "
-            + "instance an INSTANCE_ID of its own, then start this one again (\(text))"
+    /// After a session that ran out librdkafka may send what waited for the coordinator under no name at all, and the
+    /// broker, which has not missed the member yet, takes that for a second process.
+    ///
+    /// - Parameter limit: the setting that says how long Kafka waits for the process, and its value.
+    package func fencedText(instanceID: String, group: String, limit: String) -> String {
+        "Fenced: another process runs with INSTANCE_ID \(instanceID) in the group \(group), or this one stood still or "
+            + "could not reach Kafka for longer than \(limit); give every instance an INSTANCE_ID of its own, then start "
+            + "this one again (\(text))"
     }
 
     /// Codes that end the producer whatever librdkafka's flag says: it reports some of them as abortable only, but a

@@ -33,8 +33,9 @@ package final class TransactionalProducer {
             ("transaction.timeout.ms", "\(transactionTimeout.kafkaMilliseconds)"),
         ]
         // Right after a commit the coordinator answers "concurrent transactions" for a few milliseconds; the default
-        // wait of 100 ms before the next try would be the latency of every transaction.
-        let defaults = settings.defaults + [("retry.backoff.ms", "5")]
+        // wait of 100 ms before the next try would be the latency of every transaction. And while the coordinator is
+        // away, sending the offsets keeps to no time limit but that of a request, by default a minute.
+        let defaults = settings.defaults + [("retry.backoff.ms", "5"), ("socket.timeout.ms", "10000")]
         handle = try ClientHandle(
             RD_KAFKA_PRODUCER, settings: settings.kafka, defaults: defaults, fixed: fixed, context: context
         ) { configuration in
@@ -111,6 +112,8 @@ package final class TransactionalProducer {
     }
 
     /// Makes the offsets part of the transaction, on behalf of the consumer's current membership.
+    ///
+    /// - Parameter timeout: while the coordinator is away it may take 10 s longer (`socket.timeout.ms`).
     package func sendOffsets(
         _ offsets: [PartitionOffset], of consumer: Consumer, timeout: Duration
     ) throws(KafkaError) {

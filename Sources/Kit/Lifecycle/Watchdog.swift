@@ -59,6 +59,6 @@ package final class Watchdog: Sendable {
     private static func leave(name: String, limit: Duration) -> Never {
         let text = "\(name) made no progress for \(limit.components.seconds) s, leaving\n"
         _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-        _exit(ExitCode.fatal.rawValue)
+        ExitCode.fatal.leave()
     }
 }

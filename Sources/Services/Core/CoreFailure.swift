@@ -29,10 +29,9 @@ extension CoreFailure {
                 "Fenced: this process stood still or could not reach Kafka for longer than \(timeout), so that the broker "
                     + "has ended its transaction; start it again (\(error.text))")
         }
-        let isSure = error.code == "FENCED_INSTANCE_ID"
-        let otherwise = isSure ? nil : "or this one stood still or could not reach Kafka for longer than \(timeout)"
-        return CoreFailure(
-            .fatal, error.fencedText(instanceID: name, group: settings.group, otherwise: otherwise))
+        let session = "session_timeout (\(DurationText.format(settings.sessionTimeout)))"
+        let limit = error.code == "FENCED_INSTANCE_ID" ? session : timeout
+        return CoreFailure(.fatal, error.fencedText(instanceID: name, group: settings.group, limit: limit))
     }
 
     /// The sentence for a record that no topic takes in any form.

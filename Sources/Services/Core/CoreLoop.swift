@@ -31,6 +31,8 @@ final class CoreLoop {
     private var consecutiveFailures = 0
     /// Why the transaction before was aborted; nil when it was committed.
     private var lastCause: TransactionBatch.Cause?
+    /// Kafka did not answer while the process was to stop.
+    private var hasGivenUp = false
 
     init(
         _ settings: CoreSettings, consumer: Consumer, transaction: CoreTransaction, mapping: Mapping,
@@ -115,7 +117,7 @@ final class CoreLoop {
     /// Decides on the error's flags: fatal ends the process, everything else aborts and reads again.
     private func recover(from error: KafkaError, cause: TransactionBatch.Cause) throws(CoreFailure) {
         failure = nil
-        if let fatal = error.isFatal ? error : transaction.producer.fatalError { throw .fatal(fatal, settings) }
+        if let fatal = error.isFatal ? error : transaction.producer.fatalError { return try giveUp(fatal) }
         // The reports say which record was refused; what came back here may only be that the transaction is broken.
         transaction.producer.serve()
         let reason = cause == .refusalOfLast ? error : transaction.producer.deliveryFailure ?? error
@@ -125,7 +127,7 @@ final class CoreLoop {
             aborted = try transaction.abort(because: cause, reason, deadline: Self.commitDeadline)
             try consumer.seek(aborted.rewind)
         } catch {
-            throw .fatal(error, settings)
+            return try giveUp(error)
         }
         log.warning(
             "transaction_aborted", "A transaction was aborted; its records are read again.",
@@ -140,19 +142,29 @@ final class CoreLoop {
         try? transaction.producer.refreshTopics(timeout: .seconds(1))
     }
 
-    /// Takes the drain's time-out, and at most three seconds more when the broker does not answer.
+    /// Takes the drain's time-out, and at most 13 s more where Kafka does not answer: see
+    /// ``TransactionalProducer/sendOffsets(_:of:timeout:)``.
     private func drain() throws(CoreFailure) {
         let end = state.drainEnd ?? .now + settings.drainTimeout
         do throws(KafkaError) {
-            try commit(deadline: settings.drainTimeout)
+            if !hasGivenUp { try commit(deadline: settings.drainTimeout) }
         } catch {
-            // Nothing is lost: what was not committed is read again by the next owner.
-            if error.isFatal { throw .fatal(error, settings) }
-            _ = try? transaction.abort(because: .other, error, deadline: .seconds(1))
+            try giveUp(error)
+            if !error.isFatal { _ = try? transaction.abort(because: .other, error, deadline: .seconds(1)) }
         }
         if !consumer.close(within: max(.seconds(2), min(.seconds(5), end - .now))) {
             log.warning("close_timeout", "The group did not let go in time; leaving without.")
         }
+    }
+
+    /// Nothing more can be committed. That ends the process with a fault, unless it is to stop and Kafka only did not
+    /// answer in time: what is not committed is read again by the next owner.
+    private func giveUp(_ error: KafkaError) throws(CoreFailure) {
+        guard state.stop.isOpen, !error.isFatal || error.code == "_TIMED_OUT" else { throw .fatal(error, settings) }
+        hasGivenUp = true
+        log.warning(
+            "drain_timeout", "Kafka did not answer before the stop: what is not committed is read again.",
+            [LogField("reason", error.text)])
     }
 }
 

@@ -124,7 +124,8 @@ package final class ConsumerProcess {
 
     private func reason(_ error: KafkaError) -> LogField {
         guard error.isFenced, let name = settings.instanceID else { return LogField("reason", error.text) }
-        return LogField("reason", error.fencedText(instanceID: name, group: settings.group))
+        let limit = "session_timeout (\(DurationText.format(settings.sessionTimeout)))"
+        return LogField("reason", error.fencedText(instanceID: name, group: settings.group, limit: limit))
     }
 
     private static func field(_ outcome: TopicPreflight.Outcome) -> LogField {

@@ -18,4 +18,14 @@ struct CoreFailureTests {
                 "stood still or could not reach Kafka for longer than transaction_timeout (\(seconds)s)"))
         #expect(message.contains("another process runs with INSTANCE_ID core-0") == !environment.isEmpty)
     }
+
+    /// The group's word, which a session that ran out can bring, too.
+    @Test
+    func aFencedMemberNamesItsSession() {
+        let settings = CoreSettings(SettingsReader(file: nil, environment: ["INSTANCE_ID": "core-0"]))
+        let error = KafkaError(code: "FENCED_INSTANCE_ID", message: "fenced by another consumer", isFatal: true)
+        let message = CoreFailure.fatal(error, settings).message
+        #expect(message.contains("another process runs with INSTANCE_ID core-0 in the group notificationhub-core"))
+        #expect(message.contains("longer than session_timeout (20s)"))
+    }
 }

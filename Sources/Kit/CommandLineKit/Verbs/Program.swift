@@ -31,7 +31,7 @@ package struct Program: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let code = run(
             arguments: Array(CommandLine.arguments.dropFirst()), environment: Environment.current, output: .standard)
-        exit(code.rawValue)
+        code.leave()
     }
 
     /// The same without the process around it.

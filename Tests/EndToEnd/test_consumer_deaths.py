@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import threading
 
 import pytest
 
@@ -42,6 +43,60 @@ def test_in_the_middle_of_many_deliveries(rig: Rig, receiver: HTTPReceiver) -> N
     print(f"{twice} of {len(sent)} came twice")
     assert max(times.values()) <= 2
     assert twice <= in_flight + uncommitted
+
+
+def test_while_the_committed_offsets_are_slow_to_come(make_rig, receiver: HTTPReceiver, proxy: KafkaProxy) -> None:
+    """What was completed above the committed offset is remembered, however long the next process has to ask for it."""
+    in_flight, uncommitted = 64, 256
+    environment = {"ORDERS_WEBHOOK_URL": receiver.url, "ORDERS_WEBHOOK_SECRET": WEBHOOK_SECRET, "INSTANCE_ID": "webhook-0"}
+    rig = make_rig("webhook", environment, partitions=1)
+    rig.config.edit("endpoints.yaml", lambda document: document["endpoints"]["orders"].pop("rate"))
+    rig.config.edit("endpoints.yaml", lambda document: document["endpoints"]["orders"].update(timeout="120s"))
+    held, gate = notifications.webhook(), threading.Event()
+    receiver.answer = lambda request: Answer(204, hold=gate if request.header_map["webhook-id"] == held["id"] else None)
+    service = rig.start()
+    rig.publish(held)
+    receiver.requests.wait(1)
+    sent = [notifications.webhook() for _ in range(800)]
+    rig.publish(*sent)
+    for notification in sent:
+        rig.final_status(notification, timeout=60)
+    service.kill()
+
+    asked, answered = threading.Event(), threading.Event()
+
+    def hold_back() -> None:
+        asked.set()
+        answered.wait(60)
+
+    proxy.at(Point(Api.OFFSET_FETCH, Moment.BEFORE), hold_back, times=1_000_000)
+    successor = rig.start(ready=False, KAFKA_BROKERS=proxy.address)
+    assert asked.wait(30)
+    # Twice three seconds are waited for an answer.
+    wait_until(lambda: successor.output().count("cannot read committed offsets yet") >= 2, "no answer", 30)
+    proxy.pass_all()
+    answered.set()
+    gate.set()
+    rig.final_status(held, timeout=60)
+    times = collections.Counter(request.header_map["webhook-id"] for request in receiver.requests.all())
+    twice = times.total() - len(sent) - 1
+    print(f"{twice} of {len(sent)} came twice")
+    assert twice <= in_flight + uncommitted
+    assert "offset_reset" not in successor.output()
+
+
+def test_in_the_wait_that_a_destination_has_asked_for(rig: Rig, receiver: HTTPReceiver) -> None:
+    """A static member has its partitions back at once, and nothing knows of the wait any more."""
+    receiver.answer = lambda request: Answer(503, headers={"Retry-After": "2"})
+    service = rig.start()
+    rig.publish(notifications.webhook())
+    [first] = receiver.requests.wait(1)
+    service.kill()
+    receiver.answer = lambda request: Answer(204)
+    rig.start()
+    second = receiver.requests.wait(2)[1]
+    print(f"again after {second.at - first.at:.2f} s")
+    assert second.at - first.at >= 2
 
 
 COMMITS = {

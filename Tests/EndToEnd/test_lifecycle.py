@@ -149,6 +149,21 @@ def test_sigterm_with_a_commit_that_nobody_answers_ends_in_time(rig: Rig, receiv
         assert rig.final_status(notification)["status"] == "delivered"
 
 
+@pytest.mark.real_broker("it goes on with a topic that was deleted")
+def test_sigterm_with_a_deleted_topic_ends_in_time(rig: Rig, receiver: HTTPReceiver) -> None:
+    service = rig.start(DRAIN_TIMEOUT="1s")
+    rig.publish(notifications.webhook())
+    receiver.requests.wait(1)
+    topic = rig.retry_topics[0]
+    rig.broker.admin.delete_topics([topic])[topic].result()
+    wait_until(lambda: "UNKNOWN_TOPIC" in service.output(), "the consumer to notice", 60)
+    start = time.monotonic()
+    code = service.stop()
+    seconds = time.monotonic() - start
+    print(f"left after {seconds:.1f} s")
+    assert (code, seconds < 1 + 10) == (0, True)
+
+
 def test_two_instances_share_the_work_and_one_takes_over(rig: Rig, receiver: HTTPReceiver) -> None:
     first = rig.start()
     rig.start()

@@ -19,7 +19,8 @@ package struct RetryPolicy: Sendable, Equatable {
     /// The delays of the retry topics, ascending; never empty.
     package var tiers: [Duration] = [.seconds(30), .seconds(300), .seconds(1_800)]
     package var isStrict = false
-    /// The longest floor that is waited for in memory: shorter than a restart with a join of the group takes.
+    /// The longest floor that is waited for in memory: shorter than a restart with a join of the group takes. A static
+    /// member joins at once, and so waits for as long before its first attempt.
     package var memoryFloor: Duration = .seconds(2)
     /// A destination cannot ask for more.
     package var retryAfterCap: Duration = .seconds(86_400)

@@ -17,11 +17,13 @@ extension Consumer {
             isCooperative ?? (String(cString: rd_kafka_rebalance_protocol(handle.pointer)) == "COOPERATIVE")
         isCooperative = cooperative
         // Whoever leaves reads nothing any more, and is not answered either.
-        let isKnown = !isClosed && readCommitted(list)
+        let isKnown = !isClosed && readCommitted(list, tries: 2)
         let committed = PartitionList.offsets(list)
         if isKnown { placeUncommitted(list) }
         for place in PartitionList.offsets(list) { setNext(place.topicPartition, max(place.offset, 0)) }
-        listener?.assigned(committed)
+        let waits = settings.needsCommitted && !isKnown
+        if waits { awaited.formUnion(committed.map(\.topicPartition)) }
+        listener?.assigned(waits ? [] : committed)
         if cooperative {
             report(rd_kafka_incremental_assign(handle.pointer, list))
         } else {
@@ -33,8 +35,10 @@ extension Consumer {
     /// The owner's loop stands still here, so that the wait is well below what the group allows between two polls.
     ///
     /// - Returns: false when it could not be read; librdkafka will read it by itself then.
-    private func readCommitted(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Bool {
-        for _ in 0..<2 {
+    private func readCommitted(
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>, tries: Int
+    ) -> Bool {
+        for _ in 0..<tries {
             let code = rd_kafka_committed(handle.pointer, list, 3000)
             let failed = PartitionList.elements(list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }?.err
             guard code != RD_KAFKA_RESP_ERR_NO_ERROR || failed != nil else { return true }
@@ -46,6 +50,22 @@ extension Consumer {
         // librdkafka reads them itself for partitions without an offset, and waits as long as it takes.
         for index in 0..<Int(list.pointee.cnt) { list.pointee.elems[index].offset = PartitionOffset.none }
         return false
+    }
+
+    /// Tells the listener of the partitions that it waits for, now that a record of one is there: librdkafka has learnt
+    /// where to read, so that the broker answers.
+    ///
+    /// - Returns: false where it does not answer after all; the record comes again.
+    func isToldOf(_ partition: TopicPartition, before offset: Int64) throws(KafkaError) -> Bool {
+        guard awaited.contains(partition) else { return true }
+        let list = PartitionList(Array(awaited))
+        guard readCommitted(list.pointer, tries: 1) else {
+            try seek([PartitionOffset(topicPartition: partition, offset: offset)])
+            return false
+        }
+        awaited = []
+        listener?.assigned(PartitionList.offsets(list.pointer))
+        return true
     }
 
     /// Looks up where reading begins in partitions without a committed offset.
@@ -71,6 +91,7 @@ extension Consumer {
         let partitions = PartitionList.partitions(list)
         listener?.revoked(partitions, lost: rd_kafka_assignment_lost(handle.pointer) != 0)
         spoilBatch(partitions)
+        awaited.subtract(partitions)
         for partition in partitions {
             if let topic = topics.firstIndex(of: partition.topic) {
                 owned.disown(topic: topic, partition: Int(partition.partition))

@@ -7,7 +7,13 @@ internal import Glibc
 /// owner's back, and `position()` of librdkafka is never committed, because it runs ahead of what was handed out.
 package final class Consumer {
     /// What to do after a record of a batch.
-    package enum Next: Sendable { case goOn, stop }
+    package enum Next: Sendable {
+        case goOn
+        /// End the batch before this record.
+        case stop
+        /// End it behind this record.
+        case stopBehind
+    }
 
     let handle: ClientHandle
     let settings: ConsumerSettings
@@ -25,6 +31,8 @@ package final class Consumer {
     package private(set) var topics: [String] = []
     var owned = OwnedPartitions(topics: 0)
     var paused: Set<TopicPartition> = []
+    /// Partitions that the listener is not told of yet, since what the group has committed is not known.
+    var awaited: Set<TopicPartition> = []
     /// Asked once: asking again while the consumer closes can hang.
     var isCooperative: Bool?
     private(set) var isClosed = false
@@ -103,7 +111,7 @@ package final class Consumer {
             wait = 0
             defer { rd_kafka_message_destroy(message) }
             guard try isRecord(message), let topic = topicIndex(message.pointee.rkt) else { continue }
-            guard take(message, topic: topic) else { continue }
+            guard try take(message, topic: topic) else { continue }
             body(BorrowedRecord(message, topic: topic))
             count += 1
         }
@@ -113,7 +121,7 @@ package final class Consumer {
     /// Hands out up to 1000 records that librdkafka gives over in one call: cheaper per record than
     /// ``poll(timeout:maximum:_:)``. Waits up to `timeout` for the first one only.
     ///
-    /// - Parameter body: `.stop` ends the batch: its own record and the rest will be handed out again by later polls.
+    /// - Parameter body: what is behind the end of the batch will be handed out again by later polls.
     /// - Returns: how many records `body` has taken.
     /// - Throws: fatal errors only.
     package func pollBatch(
@@ -130,20 +138,27 @@ package final class Consumer {
                 guard let index = topicIndex(message.pointee.rkt) else { continue }
                 lastTopic = (message.pointee.rkt, index)
             }
-            guard take(message, topic: lastTopic.index) else { continue }
-            if body(BorrowedRecord(message, topic: lastTopic.index)) == .stop {
-                try giveBack(received[position...])
+            guard try take(message, topic: lastTopic.index) else { continue }
+            let next = body(BorrowedRecord(message, topic: lastTopic.index))
+            if next != .stop { count += 1 }
+            guard next == .goOn else {
+                try giveBack(received[(next == .stop ? position : position + 1)...])
                 break
             }
-            count += 1
         }
         return count
     }
 
     /// Whether the record is to be handed out.
-    private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: Int) -> Bool {
+    private func take(
+        _ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: Int
+    ) throws(KafkaError) -> Bool {
         let (partition, offset) = (message.pointee.partition, message.pointee.offset)
         refill.took(bytes: message.pointee.len, from: handle)
+        if !awaited.isEmpty {
+            let place = TopicPartition(topic: topics[topic], partition: partition)
+            guard try isToldOf(place, before: offset) else { return false }
+        }
         switch owned.take(topic: topic, partition: Int(partition), offset: offset) {
         case .next: break
         case .ahead(let expected):
@@ -196,13 +211,20 @@ package final class Consumer {
         return batch[..<(1 + max(0, rest))]
     }
 
-    /// Goes back to the first record of each partition among `messages`.
+    /// Goes back to the first record of each partition among `messages`. An end is only told once: it counts where no
+    /// record is before it.
     private func giveBack(_ messages: Messages) throws(KafkaError) {
         var places: [TopicPartition: Int64] = [:]
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
             guard message.pointee.offset >= 0, let topic = topicIndex(message.pointee.rkt) else { continue }
             let partition = TopicPartition(topic: topics[topic], partition: message.pointee.partition)
             places[partition] = min(message.pointee.offset, places[partition] ?? .max)
+        }
+        for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+            guard let topic = topicIndex(message.pointee.rkt) else { continue }
+            let (number, offset) = (message.pointee.partition, message.pointee.offset)
+            guard places[TopicPartition(topic: topics[topic], partition: number)] == nil else { continue }
+            owned.reachEnd(topic: topic, partition: Int(number), offset: offset)
         }
         try seek(places.map { PartitionOffset(topicPartition: $0.key, offset: $0.value) })
     }

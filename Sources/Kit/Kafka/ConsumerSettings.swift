@@ -22,6 +22,9 @@ package struct ConsumerSettings: Sendable {
     package var fetchWait: Duration = .milliseconds(50)
     /// Whether ``Consumer/tails`` are known.
     package var seesEnds = false
+    /// Whether the listener must know what the group has committed before it sees a record: it hears of a partition later
+    /// where the broker takes long to say.
+    package var needsCommitted = false
 
     package init(kafka: KafkaSettings, group: String, instanceID: String? = nil) {
         self.kafka = kafka

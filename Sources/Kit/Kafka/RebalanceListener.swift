@@ -4,7 +4,9 @@
 /// Everything in these calls must fit into `max.poll.interval.ms`, which is the time a rebalance waits for a member.
 package protocol RebalanceListener: AnyObject {
     /// These partitions are ours from now on; their records start at the given offsets, which are what the group has
-    /// committed (``PartitionOffset/none`` where it has not) with the metadata of the commit.
+    /// committed (``PartitionOffset/none`` where it has not) with the metadata of the commit. Where that could not be read
+    /// yet, it is none, too; with ``ConsumerSettings/needsCommitted`` such partitions follow in another call, before their
+    /// first record.
     func assigned(_ partitions: [PartitionOffset])
 
     /// These partitions are about to leave. Offsets may be committed here, unless they are `lost`: then another

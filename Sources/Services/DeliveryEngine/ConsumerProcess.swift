@@ -222,6 +222,7 @@ package final class ConsumerProcess {
     private func consumerSettings(group: String, client: String) -> ConsumerSettings {
         var consumer = ConsumerSettings(
             kafka: kafka.settings(settings.kafka, client: client), group: group, instanceID: settings.instanceID)
+        consumer.needsCommitted = true
         consumer.sessionTimeout = settings.sessionTimeout
         consumer.maximumPollInterval = settings.pollInterval
         consumer.prefetchRecords = 5_000

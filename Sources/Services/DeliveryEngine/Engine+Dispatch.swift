@@ -7,8 +7,8 @@ internal import Transfer
 extension Engine {
     /// Starts every attempt that may start now; one that a crash could not repeat within the promised bound may not.
     func dispatch() {
-        guard drainsUntil == nil else { return }
         let now = MonotonicTime.now
+        guard drainsUntil == nil, startsAt <= now else { return }
         let wall = wallClock()
         var jobs: [TransferJob] = []
         var room = room

@@ -45,6 +45,9 @@ final class Engine {
     /// Records that only wait for acknowledgements of what was sent on their behalf.
     private(set) var settling = 0
 
+    /// No attempt starts before. A static member takes the partitions of the process before it at once, and that may have
+    /// been asked to wait for as long.
+    let startsAt: MonotonicTime
     /// Set at a stop: no attempt starts any more, and what is in flight is waited for until then.
     var drainsUntil: MonotonicTime?
     /// Since when no record can be taken in, and whether the buffer was full meanwhile.
@@ -76,6 +79,7 @@ final class Engine {
         lanes = Lanes(maxInFlight: settings.maxInFlight, circuit: settings.circuit)
         floodGuard = FloodGuard(settings.floodGuard, now: .now)
         deliveredIDs = DeliveredIDs(capacity: settings.deliveredIDs)
+        startsAt = settings.instanceID == nil ? .now : .now + settings.retry.memoryFloor
     }
 
     /// Goes on with another form of the channel; what asks to be tried again may be.

@@ -17,6 +17,10 @@ final class CoreLoop {
     private static let quiet = Duration.seconds(1)
 
     private static let commitDeadline = Duration.seconds(240)
+    /// An abort can be repeated for as long as the broker is away.
+    private static let abortDeadline = Duration.seconds(31_536_000)
+    /// A turn that takes longer keeps the group waiting.
+    private static let longestTurn = Duration.seconds(2)
 
     private let settings: CoreSettings
     private let consumer: Consumer
@@ -28,6 +32,7 @@ final class CoreLoop {
     /// What went wrong in this turn, also inside of a rebalance; the turn ends with recovering from it.
     private var failure: (error: KafkaError, cause: TransactionBatch.Cause)?
     private var quietSince = ContinuousClock.now
+    private var turnBegan = ContinuousClock.now
     private var consecutiveFailures = 0
     /// Why the transaction before was aborted; nil when it was committed.
     private var lastCause: TransactionBatch.Cause?
@@ -58,6 +63,7 @@ final class CoreLoop {
     }
 
     private func turn() throws(CoreFailure) {
+        turnBegan = .now
         do throws(KafkaError) {
             let taken = try consumer.pollBatch(timeout: transaction.batch.isOpen ? .zero : Self.idleWait, take)
             if failure == nil { try finish(taken) }
@@ -94,10 +100,12 @@ final class CoreLoop {
             failure = (error, error.refusesRecord ? .refusalOfLast : .other)
             return .stop
         }
-        guard transaction.isFull else { return .goOn }
+        // Few records may become many notifications: asked behind each.
+        guard transaction.isDue else { return .goOn }
         do throws(KafkaError) {
             try commit()
-            return .goOn
+            state.watchdog.beat()
+            return .now - turnBegan < Self.longestTurn ? .goOn : .stopBehind
         } catch {
             failure = (error, .other)
             return .stop
@@ -124,7 +132,7 @@ final class CoreLoop {
         mapping.settle(committed: false)
         let aborted: CoreTransaction.Aborted
         do throws(KafkaError) {
-            aborted = try transaction.abort(because: cause, reason, deadline: Self.commitDeadline)
+            aborted = try transaction.abort(because: cause, reason, deadline: Self.abortDeadline)
             try consumer.seek(aborted.rewind)
         } catch {
             return try giveUp(error)

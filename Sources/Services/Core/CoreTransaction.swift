@@ -33,7 +33,9 @@ final class CoreTransaction {
     // Asked for every record: the batch itself would be copied for the answer.
     func treatment(of place: TransactionBatch.Place) -> TransactionBatch.Treatment { batch.treatment(of: place) }
     func refusal(of place: TransactionBatch.Place) -> String? { batch.refusal(of: place) }
-    var isFull: Bool { batch.isFull }
+
+    /// Whether the transaction is to be committed although more records are there.
+    var isDue: Bool { batch.isDue(now: .now, drained: false) }
 
     /// Counts a record in, and begins the transaction with the first one. Its outputs are sent after that, so that an
     /// abort rewinds to it whatever happens.

@@ -87,6 +87,20 @@ struct CoreServiceTests {
         #expect(run.stop() == .ok)
     }
 
+    /// What one poll brings may become far more than a transaction is to hold: it is committed on the way.
+    @Test(.timeLimit(.minutes(2)))
+    func commitsInTimeWhereFewEventsBecomeMuch() throws {
+        let recipients = (0..<200).map { #""r\#($0)@example.com""# }.joined(separator: ",")
+        let events = (0..<300).map {
+            #"{"event_type":"a","event_id":"e\#($0)","order_id":"1","email":[\#(recipients)]}"#
+        }
+        let run = try CoreRun.oneChannel(watched: [], settings: "commit: { interval: 20ms }\n", events: events)
+        try run.wait(until: { run.ledger.consumed == events.count })
+        #expect(run.ledger.produced == 200 * events.count && run.ledger.aborted == 0)
+        #expect(run.metric("notificationhub_core_transactions_total", "committed") >= 10)
+        #expect(run.stop() == .ok)
+    }
+
     /// 14 COORDINATOR_LOAD_IN_PROGRESS: the commit goes on for ever, and its outcome is not known at the end.
     /// 19 NOT_ENOUGH_REPLICAS: neither the commit nor the abort gets through.
     @Test(.timeLimit(.minutes(2)), arguments: [Int32(14), 19])

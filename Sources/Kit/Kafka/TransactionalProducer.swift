@@ -34,8 +34,10 @@ package final class TransactionalProducer {
         ]
         // Right after a commit the coordinator answers "concurrent transactions" for a few milliseconds; the default
         // wait of 100 ms before the next try would be the latency of every transaction. And while the coordinator is
-        // away, sending the offsets keeps to no time limit but that of a request, by default a minute.
-        let defaults = settings.defaults + [("retry.backoff.ms", "5"), ("socket.timeout.ms", "10000")]
+        // away, sending the offsets keeps to no time limit but that of a request, by default a minute; librdkafka wants
+        // no longer one than the transaction's.
+        let request = min(.seconds(10), transactionTimeout).kafkaMilliseconds
+        let defaults = settings.defaults + [("retry.backoff.ms", "5"), ("socket.timeout.ms", "\(request)")]
         handle = try ClientHandle(
             RD_KAFKA_PRODUCER, settings: settings.kafka, defaults: defaults, fixed: fixed, context: context
         ) { configuration in

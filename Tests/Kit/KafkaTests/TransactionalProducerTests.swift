@@ -133,6 +133,15 @@ struct TransactionalProducerTests {
         try producer.begin()
     }
 
+    /// librdkafka refuses a request that may take longer than its transaction.
+    @Test(.timeLimit(.minutes(1)))
+    func takesShortTransactions() throws {
+        let cluster = try MockCluster()
+        let producer = try TransactionalProducer(
+            ProducerSettings(kafka: cluster.settings), transactionalID: "test", transactionTimeout: .seconds(1))
+        try producer.initTransactions(timeout: .seconds(20))
+    }
+
     private func makeProducer(
         _ cluster: MockCluster, queuedRecords: Int = 200_000
     ) throws -> TransactionalProducer {

@@ -16,6 +16,8 @@ internal import Transfer
 /// | a code of ``TwilioCode/table`` | as it says there |
 /// | 408, 425 | again later |
 /// | anything else | permanent |
+///
+/// Whatever may be sent again waits for as long as `Retry-After` asks.
 enum SMSResponse {
     static func outcome(of result: TransferResult, segments: Segments, now: UnixTime) -> Outcome {
         switch result {
@@ -31,16 +33,15 @@ enum SMSResponse {
         if HTTPOutcome.isSuccess(status), answer.code == nil {
             return .delivered(receipt(status, answer, segments))
         }
+        let wait = RetryAfter.floor(of: response, now: now)
         if status >= 500 {
-            return .ambiguous(failure(FailureClass.transient, status, answer, meansDown: true))
+            return .ambiguous(failure(FailureClass.transient, status, answer, meansDown: true), after: wait)
         }
         switch kind(status, answer) {
         case .rateLimited:
-            return .retry(
-                failure(FailureClass.rateLimited, status, answer), after: RetryAfter.floor(of: response, now: now))
+            return .retry(failure(FailureClass.rateLimited, status, answer), after: wait)
         case .transient:
-            return .retry(
-                failure(FailureClass.transient, status, answer), after: RetryAfter.floor(of: response, now: now))
+            return .retry(failure(FailureClass.transient, status, answer), after: wait)
         case .permanent: return .rejected(failure(FailureClass.permanent, status, answer), .permanent)
         case .unsubscribed: return .suppressed(failure(FailureClass.unsubscribed, status, answer))
         case .auth: return .stopChannel(failure(FailureClass.auth, status, answer))

@@ -12,8 +12,9 @@ package enum Outcome: Sendable, Equatable {
     case closeEndpoint(Failure)
     /// The channel itself cannot send (bad credentials): sending stops, nothing is dead-lettered, no attempt counts.
     case stopChannel(Failure)
-    /// Perhaps delivered: what follows is the channel's policy `on_ambiguous`.
-    case ambiguous(Failure)
+    /// Perhaps delivered: what follows is the channel's policy `on_ambiguous`. `after` is as for `retry`, where the
+    /// policy is to try again; nil where no answer came that could ask for it.
+    case ambiguous(Failure, after: Duration? = nil)
     /// The recipient does not want it: final, no dead letter.
     case suppressed(Failure)
 }

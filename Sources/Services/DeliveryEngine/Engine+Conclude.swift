@@ -73,12 +73,12 @@ extension Engine {
             closeEndpoint(of: work, failure, end)
             deadLetter(work, reason(failure, .endpointClosed), duration: end.duration)
         case .stopChannel(let failure): stopChannel(work, failure, end)
-        case .ambiguous(let failure) where settings.onAmbiguous == .dlq:
+        case .ambiguous(let failure, _) where settings.onAmbiguous == .dlq:
             leave(work, end, health(work, failure))
             deadLetter(work, reason(failure, .inDoubt), status: .ambiguous, duration: end.duration)
-        case .ambiguous(let failure) where isStillDown(work, failure):
-            stillDown(work, failure, after: nil, end, status: .ambiguous)
-        case .ambiguous(let failure): again(work, failure, after: nil, end, status: .ambiguous)
+        case .ambiguous(let failure, let after) where isStillDown(work, failure):
+            stillDown(work, failure, after: after, end, status: .ambiguous)
+        case .ambiguous(let failure, let after): again(work, failure, after: after, end, status: .ambiguous)
         case .retry(let failure, let after) where isStillDown(work, failure):
             stillDown(work, failure, after: after, end, status: .retrying)
         case .retry(let failure, let after): again(work, failure, after: after, end, status: .retrying)
@@ -91,7 +91,7 @@ extension Engine {
         switch outcome {
         case .stopChannel: false
         case .retry(let failure, _): !isStillDown(work, failure)
-        case .ambiguous(let failure): !isStillDown(work, failure) || settings.onAmbiguous == .dlq
+        case .ambiguous(let failure, _): !isStillDown(work, failure) || settings.onAmbiguous == .dlq
         case .delivered, .rejected, .closeEndpoint, .suppressed: true
         }
     }

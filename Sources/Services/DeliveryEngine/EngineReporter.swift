@@ -86,7 +86,7 @@ final class EngineReporter {
         case .rejected(let failure, _): ("rejected", failure.code)
         case .closeEndpoint(let failure): ("closed", failure.code)
         case .stopChannel(let failure): ("stopped", failure.code)
-        case .ambiguous(let failure): ("ambiguous", failure.code)
+        case .ambiguous(let failure, _): ("ambiguous", failure.code)
         case .suppressed(let failure): ("suppressed", failure.code)
         }
     }

@@ -91,10 +91,18 @@ struct SMSResponseTests {
         }
     }
 
-    @Test func waitsAsLongAsItIsTold() {
-        let outcome = Self.outcome(429, "", [("retry-after", "17")])
-        let failure = Failure(class: "rate_limited", code: "http_429", message: "the answer is HTTP 429")
-        #expect(outcome == .retry(failure, after: .seconds(17)))
+    static let waits: [(text: String, wait: Duration)] = [
+        ("17", .seconds(17)), ("Sat, 21 Nov 2026 03:00:30 GMT", .seconds(30)), ("86401", .seconds(86_400)),
+    ]
+
+    /// What was not processed and what may have been: the answer asks for a rest all the same.
+    @Test(arguments: waits)
+    func waitsAsLongAsItIsTold(text: String, wait: Duration) {
+        let headers = [("retry-after", text)]
+        let limited = Failure(class: "rate_limited", code: "http_429", message: "the answer is HTTP 429")
+        #expect(Self.outcome(429, "", headers) == .retry(limited, after: wait))
+        let down = Failure(class: "transient", code: "http_503", message: "the answer is HTTP 503", meansDown: true)
+        #expect(Self.outcome(503, "", headers) == .ambiguous(down, after: wait))
     }
 
     @Test func aMessageThatFailedAtOnceIsNoSuccess() {

@@ -193,8 +193,10 @@ struct ConsumerProcessTests {
     }
 
     /// A floor beyond the longest tier: the record rests again, uncounted, and is not tried before.
-    @Test func aLongRetryAfterRestsTwice() throws {
-        let harness = try ConsumerHarness { _, count in count == 1 ? 430 : 200 }
+    @Test(arguments: [430, 598])
+    func aLongRetryAfterRestsTwice(status: Int) throws {
+        let harness = try ConsumerHarness { _, count in count == 1 ? status : 200 }
+        harness.settings.onAmbiguous = .retry
         harness.settings.retry.memoryBudget = .zero
         let running = harness.start()
         try harness.notify("slow", key: "1")
@@ -205,6 +207,23 @@ struct ConsumerProcessTests {
         #expect(attempts.map(\.number) == [1, 2] && attempts[1].at - attempts[0].at >= .seconds(1))
         #expect(records.map { $0.headers.text("x-retry-attempt") } == ["1", "1"])
         #expect(Set(records.map { $0.headers.text("x-retry-origin") }).count == 1)
+    }
+
+    /// Nor does a probe go out before its destination's floor is over, whatever became of the one before.
+    @Test func aProbeWaitsAsLongAsAnAmbiguousAnswerAsks() throws {
+        let harness = try ConsumerHarness { _, count in count <= 2 ? 597 : 200 }
+        harness.settings.onAmbiguous = .retry
+        harness.settings.retry.memoryBudget = .zero
+        harness.settings.circuit.consecutive = 1
+        harness.settings.circuit.cooldown = .milliseconds(20)
+        let running = harness.start()
+        try harness.notify("slow", key: "1")
+        try eventually({ harness.transfer.count("slow") == 3 })
+        #expect(running.end() == .ok)
+        let attempts = harness.transfer.attempts
+        // The probe was none of the attempts that count.
+        #expect(attempts.map(\.number) == [1, 2, 2])
+        #expect(zip(attempts, attempts.dropFirst()).allSatisfy { $1.at - $0.at >= .seconds(1) })
     }
 
     /// What waits in memory because its destination asked for it waits for as long when another process takes over.

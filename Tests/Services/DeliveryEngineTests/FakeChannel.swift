@@ -47,7 +47,7 @@ struct FakeChannel: Channel {
         let status = response.status
         let failure = Failure(
             class: status == 432 ? "rate_limited" : "test", code: "http_\(status)", message: "HTTP \(status)",
-            meansDown: status == 503)
+            meansDown: status == 503 || status == 597)
         switch status {
         case 200: return .delivered(Receipt(status: .delivered, code: "http_200", detail: ["size": 7]))
         case 299: return .delivered(Receipt(status: .delivered, code: "http_299", closing: failure))
@@ -57,6 +57,7 @@ struct FakeChannel: Channel {
         case 429: return .retry(failure, after: .milliseconds(150))
         case 430, 432: return .retry(failure, after: .seconds(1))
         case 500, 503: return .retry(failure, after: nil)
+        case 597, 598: return .ambiguous(failure, after: .seconds(1))
         case 599: return .ambiguous(failure)
         default: return .rejected(failure, .permanent)
         }

@@ -24,6 +24,8 @@ final class WebhookEndpoint: Sendable {
 
 /// Statuses that an endpoint means differently than the table of ``WebhookResponse`` says.
 struct StatusOverrides: Sendable, Equatable {
+    /// Tried again; one that is tried again anyway stays as it is.
     var retry: Set<Int> = []
+    /// Final for that webhook; the endpoint is neither closed nor down for it.
     var permanent: Set<Int> = []
 }

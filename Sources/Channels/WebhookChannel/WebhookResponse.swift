@@ -11,10 +11,13 @@ internal import Transfer
 /// | header `webhook-delivery: disable`, 410 | the endpoint is closed; a 2xx is delivered, too |
 /// | header `webhook-delivery: abort-message` on a failure | permanent |
 /// | 2xx | delivered |
-/// | a status that the endpoint's own table names | as it says there |
+/// | a status that the endpoint's own table names | as it says there; of that message, not of the endpoint |
 /// | 408, 425, 429, 5xx | again later, not before `Retry-After` |
 /// | anything else, redirects too | permanent |
 /// | no answer | again later; ambiguous where the request left |
+///
+/// A status that is tried again anyway stays what it is where the endpoint's table says so, too: a 5xx counts for the
+/// circuit, a 429 holds back the endpoint's other webhooks.
 ///
 /// An event's own URL is nobody's endpoint: what it asks for is meant for that notification alone.
 enum WebhookResponse {
@@ -54,11 +57,12 @@ enum WebhookResponse {
         if overrides.permanent.contains(status) {
             return .rejected(HTTPOutcome.failed(status, FailureClass.permanent), .permanent)
         }
-        if overrides.retry.contains(status) {
-            return .retry(
-                HTTPOutcome.failed(status, FailureClass.transient), after: RetryAfter.floor(of: response, now: now))
-        }
-        return HTTPOutcome.failure(of: response, now: now)
+        let usual = HTTPOutcome.failure(of: response, now: now)
+        // What is tried again anyway says more of the destination: that it is down, or wants fewer requests.
+        if case .retry = usual { return usual }
+        guard overrides.retry.contains(status) else { return usual }
+        return .retry(
+            HTTPOutcome.failed(status, FailureClass.transient), after: RetryAfter.floor(of: response, now: now))
     }
 
     private static func forItAlone(_ outcome: Outcome) -> Outcome {

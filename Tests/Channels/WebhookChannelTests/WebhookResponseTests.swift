@@ -101,6 +101,23 @@ struct WebhookResponseTests {
         #expect(Self.outcome(400, overrides: overrides) == .rejected(Self.failure(400, "permanent"), .permanent))
     }
 
+    /// Naming what is tried again anyway takes nothing from it: neither the circuit its evidence nor a 429 its hold.
+    @Test(arguments: retried)
+    func aRetryThatTheEndpointNamesStaysWhatItIs(status: Int, class: String, meansDown: Bool) {
+        let overrides = StatusOverrides(retry: [status])
+        let failure = Self.failure(status, `class`, meansDown: meansDown)
+        let wait = [("retry-after", "7")]
+        #expect(Self.outcome(status, wait, overrides: overrides) == .retry(failure, after: .seconds(7)))
+    }
+
+    /// What the endpoint calls permanent is about that message: nobody is held back for it, and nothing closes.
+    @Test(arguments: [410, 429, 503])
+    func whatTheEndpointCallsPermanentEndsOnlyThatMessage(status: Int) {
+        let overrides = StatusOverrides(permanent: [status])
+        let expected = Outcome.rejected(Self.failure(status, "permanent"), .permanent)
+        #expect(Self.outcome(status, [("retry-after", "7")], overrides: overrides) == expected)
+    }
+
     @Test func whatIsBlockedIsDead() {
         let result = TransferResult.failed(TransferFailure(.blocked("10.0.0.1"), "the address is not public"))
         let failure = Failure(class: "blocked", code: "blocked", message: "the address is not public")

@@ -15,7 +15,8 @@ package struct Receipt: Sendable, Equatable {
     package var code: String
     /// Facts for the status record: SMS segments, SMTP reply code, the provider's id.
     package var detail: StatusDetail
-    /// Why the destination, which took this one, wants nothing after it; `nil` while it does.
+    /// Why the destination, which took this one, wants nothing after it; `nil` while it does. Its code becomes
+    /// `endpoint_closed` of the status record's detail.
     package var closing: Failure?
 
     package init(status: Status, code: String, detail: StatusDetail = [:], closing: Failure? = nil) {

@@ -1,4 +1,5 @@
-/// The `detail` object of a status record: a few facts about an attempt, such as SMS segments or the SMTP reply code.
+/// The `detail` object of a status record: a few facts about an attempt, such as SMS segments, the SMTP reply code, or
+/// that the endpoint which took it asked for no more (`endpoint_closed`).
 ///
 /// Never a recipient's address, content or a secret.
 package struct StatusDetail: Sendable, Equatable, ExpressibleByDictionaryLiteral {

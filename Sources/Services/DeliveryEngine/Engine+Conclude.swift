@@ -56,9 +56,12 @@ extension Engine {
         // Only an answer shows that the credentials work.
         if case .stopChannel = end.outcome {} else if end.isAnswered, gate.open() { reporter.channelResumed() }
         switch end.outcome {
-        case .delivered(let receipt):
+        case .delivered(var receipt):
             leave(work, end, .alive)
-            if let failure = receipt.closing { closeEndpoint(of: work, failure, end) }
+            if let failure = receipt.closing {
+                closeEndpoint(of: work, failure, end)
+                receipt.detail.set("endpoint_closed", .text(failure.code))
+            }
             delivered(work, receipt, end)
         case .suppressed(let failure):
             leave(work, end, .alive)

@@ -132,6 +132,8 @@ struct ConsumerProcessTests {
         #expect(ok.key == Array("ok".utf8) && Self.field(ok, "duration_ms") == "3")
         #expect(Self.field(ok, "destination") == "orders" && Self.field(ok, "event_id") == "e-ok")
         #expect(Self.field(ok, "detail") == #"{"size":7}"#)
+        let last = try #require(records.first { Self.field($0, "id") == "the-last" })
+        #expect(Self.field(last, "detail") == #"{"size":8,"endpoint_closed":"http_299"}"#)
     }
 
     /// What hangs holds the committed offset, but not what completed above it.

@@ -50,7 +50,8 @@ struct FakeChannel: Channel {
             meansDown: status == 503 || status == 597)
         switch status {
         case 200: return .delivered(Receipt(status: .delivered, code: "http_200", detail: ["size": 7]))
-        case 299: return .delivered(Receipt(status: .delivered, code: "http_299", closing: failure))
+        case 299:
+            return .delivered(Receipt(status: .delivered, code: "http_299", detail: ["size": 8], closing: failure))
         case 401: return .stopChannel(failure)
         case 410: return .closeEndpoint(failure)
         case 421: return .suppressed(failure)

@@ -10,6 +10,7 @@ internal import Transfer
 /// | 2yz to the message | delivered (`sent`) |
 /// | 5yz to AUTH; 530, 535 or 5.7.8 up to MAIL | the channel stops |
 /// | any other to the connection, 421, x.3.2 | again later; the server is down |
+/// | 4.3.1; 4.3.0 and 4.3.5 to anything but RCPT | again later; the server is down |
 /// | 4yz; 5yz with an enhanced 4.y.z | again later, after 5 minutes for 4.7.1 (greylisting) |
 /// | 5.2.2, mailbox full | again later |
 /// | any other 5yz | permanent |
@@ -33,7 +34,7 @@ enum EmailResponse {
                 ? .retry(failure(FailureClass.transient, reply, meansDown: true), after: nil)
                 : .stopChannel(failure(FailureClass.auth, reply))
         }
-        if reply.stage == .greeting || reply.code == 421 || hasDetail(reply, "3.2") {
+        if isDown(reply, isTransient: isTransient) {
             return .retry(failure(FailureClass.transient, reply, meansDown: true), after: nil)
         }
         if isTransient {
@@ -52,6 +53,18 @@ enum EmailResponse {
         case .greeting, .mail: reply.code == 530 || reply.code == 535 || hasDetail(reply, "7.8")
         case .recipient, .data, .body: false
         }
+    }
+
+    /// Whether the server would answer the same to any mail.
+    ///
+    /// Of the mail system's own codes (x.3.z of RFC 3463), 1 says that it is full, 2 that it takes nothing now, 5 that it
+    /// is set up wrongly, 0 no more than that it is the system. 3 and 4 are about what one mail needs. To RCPT, 0 and 5
+    /// are also what a failed look-up of one recipient, and some greylisting, says: none of these may stop all mail.
+    private static func isDown(_ reply: MailReply, isTransient: Bool) -> Bool {
+        if reply.stage == .greeting || reply.code == 421 || hasDetail(reply, "3.2") { return true }
+        guard isTransient else { return false }
+        if hasDetail(reply, "3.1") { return true }
+        return reply.stage != .recipient && (hasDetail(reply, "3.0") || hasDetail(reply, "3.5"))
     }
 
     /// Whether the enhanced code ends in this subject and detail, whatever its class.

@@ -24,7 +24,18 @@ struct EmailResponseTests {
         (535, nil, .recipient, .permanent), (530, nil, .data, .permanent), (550, "5.7.8", .body, .permanent),
         (450, "4.7.8", .recipient, .retry), (454, "4.7.8", .mail, .retryDown),
         (454, "4.7.0", .auth, .retryDown), (432, "4.7.12", .auth, .retryDown),
-        (450, nil, .recipient, .retry), (451, "4.3.0", .body, .retry), (452, "4.2.2", .recipient, .retry),
+        // A system that is full or wrongly set up takes no mail at all.
+        (452, "4.3.1", .mail, .retryDown), (452, "4.3.1", .recipient, .retryDown), (452, "4.3.1", .body, .retryDown),
+        (451, "4.3.0", .mail, .retryDown), (451, "4.3.0", .data, .retryDown), (451, "4.3.0", .body, .retryDown),
+        (451, "4.3.5", .mail, .retryDown), (451, "4.3.5", .body, .retryDown), (554, "4.3.1", .body, .retryDown),
+        // These are about the recipient, or about the mail, or final.
+        (451, "4.3.0", .recipient, .retry), (451, "4.3.5", .recipient, .retry), (451, "4.3.3", .mail, .retry),
+        (452, "4.3.4", .mail, .retry), (452, "4.3.4", .body, .retry), (554, "5.3.0", .body, .permanent),
+        (552, "5.3.1", .body, .permanent), (554, "5.3.5", .mail, .permanent), (451, "4.1.8", .mail, .retry),
+        (450, "4.1.1", .recipient, .retry), (452, "4.2.2", .body, .retry), (451, nil, .body, .retry),
+        // Greylisting, in the codes that are in use.
+        (450, "4.2.0", .recipient, .retry), (451, "4.7.1", .recipient, .greylisted),
+        (450, nil, .recipient, .retry), (452, "4.2.2", .recipient, .retry),
         (452, "4.5.3", .recipient, .retry), (450, "4.7.1", .recipient, .greylisted), (451, "4.7.1", .data, .greylisted),
         (550, "4.2.1", .recipient, .retry), (552, "5.2.2", .recipient, .retry), (552, "5.2.2", .body, .retry),
         (550, "5.1.1", .recipient, .permanent), (550, "5.1.2", .recipient, .permanent),

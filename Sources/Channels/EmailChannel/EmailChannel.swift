@@ -7,7 +7,7 @@ package import Transfer
 
 /// Email over one SMTP server.
 package struct EmailChannel: Channel {
-    /// One at work and one that follows at once. More would only wait where nobody sees it, and grow old there.
+    /// One at work and one that follows at once. More would only wait where the lanes do not see it.
     private static let mailsPerSession = 2
 
     private let mails: EmailRequest

@@ -46,15 +46,17 @@ struct EmailRequest: Sendable {
         }
         fields.append(autoSubmitted)
         let message = MIMEMessage(fields: fields, text: text, html: html, identifier: notification.id)
-        return try mail(to: recipient, message.serialized())
+        return try mail(to: recipient, message.serialized(), notAfter: notification.expiresAt)
     }
 
-    private func mail(to recipient: MailAddress, _ message: [UInt8]) throws(Refusal) -> TransferRequest {
+    private func mail(
+        to recipient: MailAddress, _ message: [UInt8], notAfter: UnixTime?
+    ) throws(Refusal) -> TransferRequest {
         do throws(TransferFailure) {
             return .mail(
                 try MailRequest(
                     server: config.server, from: config.from.address.text, to: recipient.text, message: message,
-                    timeout: config.timeout))
+                    timeout: config.timeout, notAfter: notAfter))
         } catch {
             throw Self.refusal(error.code, error.message)
         }

@@ -20,6 +20,8 @@ package struct TransferFailure: Error, Sendable, Equatable {
         case invalid
         /// The mail server lacks what this mail needs: SMTPUTF8, 8BITMIME, or the size.
         case unsupported
+        /// The mail's ``MailRequest/notAfter`` came before a session took it: nothing of it was sent.
+        case expired
         /// The thread was told to give up.
         case cancelled
         /// Anything else; the message says what.
@@ -50,6 +52,7 @@ package struct TransferFailure: Error, Sendable, Equatable {
         case .badURL: "bad_url"
         case .invalid: "invalid"
         case .unsupported: "unsupported"
+        case .expired: "expired"
         case .cancelled: "cancelled"
         case .other: "other"
         }

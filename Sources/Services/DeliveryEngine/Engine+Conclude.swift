@@ -29,6 +29,11 @@ extension Engine {
             return release(work)
         }
         let wall = wallClock()
+        if case .failed(let failure) = completion.result, failure.kind == .expired {
+            leaveUnattempted(work, now)
+            // Another member has it, and says the same.
+            return work.isRevoked ? release(work) : concludeExpired(work, wall)
+        }
         let outcome = channel.outcome(of: completion.result, for: notification, now: wall)
         reporter.attempted(work, outcome, completion.duration)
         tracing?.attempted(work, outcome, completion.result)

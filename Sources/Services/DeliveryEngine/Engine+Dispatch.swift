@@ -46,14 +46,15 @@ extension Engine {
         do throws(Refusal) {
             return try channel.request(for: notification, attempt: attempt)
         } catch {
-            work.trace?.attempt = nil
             leaveUnattempted(work, now)
             refuse(work, error)
             return nil
         }
     }
 
-    private func leaveUnattempted(_ work: Work, _ now: MonotonicTime) {
+    /// Nothing of it was sent.
+    func leaveUnattempted(_ work: Work, _ now: MonotonicTime) {
+        work.trace?.attempt = nil
         lanes.finish(work.slot, .leaves, health: .unknown, now: now)
     }
 }

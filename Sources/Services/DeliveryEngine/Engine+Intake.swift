@@ -67,12 +67,17 @@ extension Engine {
     /// Whether its time is over; if so, it ends with a status.
     func isOver(_ work: Work, _ wall: UnixTime) -> Bool {
         guard Expiry.hasExpired(work.notification?.expiresAt, now: wall) else { return false }
+        concludeExpired(work, wall)
+        return true
+    }
+
+    /// Ends one whose time is over, with a status.
+    func concludeExpired(_ work: Work, _ wall: UnixTime) {
         reporter.ended("expired", class: "expired")
         report(
             work, .expired, isFinal: true, wall,
             failure: Failure(class: "expired", code: "expired", message: "the notification expired before delivery"))
         conclude(work)
-        return true
     }
 
     func refuse(_ work: Work, _ refusal: Refusal) {

@@ -1,6 +1,7 @@
 import Delivery
 import Notifications
 import Testing
+import Time
 import Transfer
 
 @testable import EmailChannel
@@ -30,6 +31,14 @@ struct EmailRequestTests {
                 Hi\r
 
                 """)
+    }
+
+    /// The mail waits for a session where the engine cannot see it any more.
+    @Test(arguments: [nil, UnixTime(milliseconds: 1_795_230_060_000)])
+    func takesTheTimeLimitAlong(expiresAt: UnixTime?) throws {
+        let notification = Samples.notification(expiresAt: expiresAt)
+        let request = try EmailRequest(Samples.config()).request(for: notification, attempt: Samples.attempt)
+        if case .mail(let mail) = request { #expect(mail.notAfter == expiresAt) } else { Issue.record("no mail") }
     }
 
     @Test func leavesOutALinkWhoseValueIsMissing() throws {

@@ -20,13 +20,13 @@ enum Samples {
 
     static func notification(
         to address: String = "a@example.com", name: String? = nil, subject: String = "Hello", text: String = "Hi",
-        html: String? = nil, userID: String? = "u 1/ä"
+        html: String? = nil, userID: String? = "u 1/ä", expiresAt: UnixTime? = nil
     ) -> Notification {
         Notification(
             id: "3f0c1f5e-0000-5000-8000-000000000001", channel: .email,
             event: .init(id: "e1", type: "order.created", source: "order.events"), userID: userID,
             recipient: .email(address: address, name: name),
-            content: .email(subject: subject, text: text, html: html))
+            content: .email(subject: subject, text: text, html: html), expiresAt: expiresAt)
     }
 
     /// Saturday, 21 November 2026, 03:00 UTC.

@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import TestKit
 import Testing
+import Time
 
 @testable import Transfer
 
@@ -272,6 +273,50 @@ import Testing
         let results = await client.run(Array(repeating: .mail(request), count: 5))
         #expect(results.map(\.result.summary) == Array(repeating: "250 body", count: 5))
         #expect(stub.connectionCount == 1)
+    }
+
+    /// One session, which is busy until after the second mail's time: that one is not sent, and the third is.
+    @Test func aMailThatExpiresInTheLineIsNotSent() async throws {
+        let taken = Mutex<[String]>([])
+        let stub = StubServer { connection in
+            Self.serve(
+                connection,
+                onCommand: { line in
+                    if line.hasPrefix("RCPT") { taken.withLock { $0.append(line) } }
+                    return nil
+                },
+                onMessage: { _ in
+                    usleep(600_000)
+                    return true
+                })
+        }
+        defer { stub.stop() }
+        let client = try Client { $0.mailSessionsPerServer = 1 }
+        defer { client.thread.stop() }
+        let server = Self.address(stub)
+        let limits = [nil, UnixTime.now().adding(.milliseconds(200)), UnixTime.now().adding(.seconds(60))]
+        let requests = try limits.enumerated().map { number, limit in
+            TransferRequest.mail(
+                try MailRequest(
+                    server: server, from: "", to: "user\(number)@example.org", message: [], timeout: .seconds(5),
+                    notAfter: limit))
+        }
+        let results = await client.run(requests)
+        #expect(results.map(\.result.summary) == ["expired", "250 body", "250 body"])
+        #expect(taken.withLock { $0 } == [0, 2].map { "RCPT TO:<user\($0)@example.org>" })
+    }
+
+    /// For what expired before it came here nobody is connected to.
+    @Test func aMailThatIsTooLateOpensNoSession() async throws {
+        let stub = StubServer { Self.serve($0) }
+        defer { stub.stop() }
+        let client = try Client()
+        defer { client.thread.stop() }
+        let request = try MailRequest(
+            server: Self.address(stub), from: "", to: "user@example.org", message: [], timeout: .seconds(5),
+            notAfter: .now())
+        #expect(await client.run([.mail(request)]).map(\.result.summary) == ["expired"])
+        #expect(stub.connectionCount == 0)
     }
 
     /// A server that keeps every session and does nothing for it: what waits for one has an end.

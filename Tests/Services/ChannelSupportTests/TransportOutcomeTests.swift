@@ -36,7 +36,8 @@ struct TransportOutcomeTests {
         (.reset, true, .ambiguous, "transient", true), (.blocked("127.0.0.1"), false, .blocked, "blocked", false),
         (.badURL, false, .blocked, "blocked", false), (.invalid, false, .permanent, "permanent", false),
         (.unsupported, false, .permanent, "permanent", false), (.cancelled, false, .retry, "transient", false),
-        (.cancelled, true, .ambiguous, "transient", false), (.other, false, .retry, "transient", true),
+        (.cancelled, true, .ambiguous, "transient", false), (.expired, false, .retry, "transient", false),
+        (.other, false, .retry, "transient", true),
     ]
 
     @Test(arguments: failures)

@@ -49,10 +49,13 @@ struct ConsumerProcessTests {
         try harness.notify("unwanted", key: "7")
         try harness.notify("late", key: "8", expires: "2020-01-01T00:00:00Z")
         try harness.notify("lost", to: "nowhere", key: "9")
+        try harness.notify("waits", to: "other", key: "8", expires: "2099-01-01T00:00:00Z")
         try harness.send(Array("no json".utf8), key: "10")
         try harness.send(nil, key: "11")
         try eventually({ harness.transfer.count("gone") == 1 })
         try harness.notify("closed-too", to: "closing", key: "12")
+        try eventually({ harness.transfer.hanging.contains("waits") })
+        harness.transfer.expire("waits")
         try eventually({ harness.transfer.count("later") == 6 && harness.transfer.count("never") == 6 })
 
         let letters = try harness.read([harness.settings.deadLetterTopic]) { $0.count >= 9 }
@@ -115,7 +118,7 @@ struct ConsumerProcessTests {
 
     private func checkStatus(_ harness: ConsumerHarness) throws {
         let topic = try #require(harness.settings.statusTopic)
-        let records = try harness.read([topic]) { $0.count >= 22 }
+        let records = try harness.read([topic]) { $0.count >= 23 }
         func words(_ id: String) -> [String] {
             records.filter { Self.field($0, "id") == id }.map { record in
                 ["status", "attempt", "final"].map { Self.field(record, $0) ?? "-" }.joined(separator: " ")
@@ -127,7 +130,8 @@ struct ConsumerProcessTests {
         #expect(words("bad") == ["failed 1 true"] && words("gone") == ["failed 1 true"])
         #expect(words("doubt") == ["ambiguous 1 true"] && words("unwanted") == ["suppressed 1 true"])
         #expect(words("the-last") == ["delivered 1 true"] && words("after-the-last") == ["failed 0 true"])
-        #expect(words("late") == ["expired 0 true"] && words("lost") == ["failed 0 true"])
+        #expect(words("late") == ["expired 0 true"] && words("waits") == ["expired 0 true"])
+        #expect(words("lost") == ["failed 0 true"])
         let ok = try #require(records.first { Self.field($0, "id") == "ok" })
         #expect(ok.key == Array("ok".utf8) && Self.field(ok, "duration_ms") == "3")
         #expect(Self.field(ok, "destination") == "orders" && Self.field(ok, "event_id") == "e-ok")

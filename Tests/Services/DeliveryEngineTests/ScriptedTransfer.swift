@@ -52,6 +52,9 @@ final class ScriptedTransfer: Sendable {
         }
     }
 
+    /// Ends one that hangs as what expired before it was sent.
+    func expire(_ id: String) { complete(.failed(TransferFailure(.expired, "too late"))) { $0.id == id } }
+
     /// What hangs has reached its destination, except for what is named so.
     fileprivate func cancelAll(of line: ObjectIdentifier) {
         for isSent in [true, false] {

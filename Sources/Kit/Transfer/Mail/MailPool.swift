@@ -37,12 +37,21 @@ final class MailPool {
 
     /// Gives waiting mails to sessions that are ready, and opens sessions for the rest.
     func dispatch() {
+        endExpired()
         // A mail may come back to the front while it begins, so each is taken out before.
         while !waiting.isEmpty, let session = ready.popLast() {
             lastTaken = .now
             session.begin(waiting.removeFirst())
         }
         openSessions()
+    }
+
+    /// By the wall clock, as is the moment that each of them names.
+    private func endExpired() {
+        guard !waiting.isEmpty else { return }
+        let now = UnixTime.now()
+        let failure = TransferFailure(.expired, "the mail's time was over before a session took it")
+        endWaiting(.failed(failure)) { job in job.request.notAfter.map { $0 <= now } ?? false }
     }
 
     private func openSessions() {
@@ -56,7 +65,7 @@ final class MailPool {
             do throws(TransferFailure) {
                 sessions.append(try owner.makeSession(server, pool: self))
             } catch {
-                return failWaiting(.failed(error))
+                return endWaiting(.failed(error))
             }
         }
     }
@@ -79,16 +88,13 @@ final class MailPool {
         let isStuck = { [lastTaken, settings] (job: MailJob) in
             max(lastTaken, job.startedAt) + (job.request.timeout + settings.connectTimeout) <= now
         }
-        guard waiting.contains(where: isStuck) else { return }
         let failure = TransferFailure(.timeout, "no session with the mail server became free in time")
-        let stuck = waiting.filter(isStuck)
-        waiting.removeAll(where: isStuck)
-        for job in stuck { finished(job, .failed(failure)) }
+        endWaiting(.failed(failure), where: isStuck)
     }
 
     func cancelAll() {
         let text = "the mail was given up because the sender stops"
-        failWaiting(.failed(TransferFailure(.cancelled, text)))
+        endWaiting(.failed(TransferFailure(.cancelled, text)))
         for session in sessions where session.job != nil { session.abandon(.cancelled, text) }
     }
 
@@ -110,7 +116,7 @@ final class MailPool {
     func failedToOpen(_ session: MailSession, _ result: TransferResult) {
         closed(session)
         openNotBefore = .now + Self.pause
-        if sessions.isEmpty { failWaiting(result) }
+        if sessions.isEmpty { endWaiting(result) }
     }
 
     func closed(_ session: MailSession) {
@@ -119,9 +125,11 @@ final class MailPool {
         owner.closed(session)
     }
 
-    private func failWaiting(_ result: TransferResult) {
-        let jobs = waiting
-        waiting = []
-        for job in jobs { finished(job, result) }
+    /// Ends the waiting mails that are chosen; none of them was sent.
+    private func endWaiting(_ result: TransferResult, where isChosen: (MailJob) -> Bool = { _ in true }) {
+        guard waiting.contains(where: isChosen) else { return }
+        let chosen = waiting.filter(isChosen)
+        waiting.removeAll(where: isChosen)
+        for job in chosen { finished(job, result) }
     }
 }

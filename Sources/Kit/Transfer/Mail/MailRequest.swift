@@ -1,4 +1,5 @@
 import Glibc
+package import Time
 
 /// One mail to one recipient. The envelope cannot hold a second command, and the message cannot end early.
 package final class MailRequest: Sendable, CustomStringConvertible {
@@ -11,13 +12,15 @@ package final class MailRequest: Sendable, CustomStringConvertible {
     package let message: [UInt8]
     /// Limit for the whole attempt, from the moment a session takes it.
     package let timeout: Duration
+    /// From this moment on no session takes it, however long it has waited for one; nil: always.
+    package let notAfter: UnixTime?
     /// True where the message holds a byte beyond ASCII, so that the server must offer 8BITMIME.
     let isEightBit: Bool
 
     /// - Throws: kind `invalid` where an address could not stand between the brackets of a command, or the message
     ///   has a CR or LF that is not part of a CRLF.
     package init(
-        server: MailServer, from: String, to: String, message: [UInt8], timeout: Duration
+        server: MailServer, from: String, to: String, message: [UInt8], timeout: Duration, notAfter: UnixTime? = nil
     ) throws(TransferFailure) {
         guard from.isEmpty || Self.isAddress(from) else {
             throw TransferFailure(.invalid, "the sender is not an address that a mail command can carry")
@@ -33,6 +36,7 @@ package final class MailRequest: Sendable, CustomStringConvertible {
         self.to = to
         self.message = message
         self.timeout = timeout
+        self.notAfter = notAfter
         isEightBit = message.withUnsafeBytes { $0.reduce(0, |) } >= 0x80
     }
 

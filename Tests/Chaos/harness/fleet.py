@@ -17,6 +17,7 @@ from localhub.processes import clean_environment
 RESTART_DELAY = 0.3
 STOP_LIMIT = 40.0
 EXPECTED_CODES = {0, 69, 70, -signal.SIGKILL}
+LAST_WORDS = 150  # so much of a reason tells it from others
 UNEXPLAINED = {0, -signal.SIGKILL}  # codes of which a process need not say why
 
 
@@ -84,9 +85,9 @@ class Member:
             try:
                 record = json.loads(line)
             except ValueError:
-                return line  # such as the watchdog's
+                return line[:LAST_WORDS]  # such as the watchdog's
             if isinstance(record, dict) and record.get("level") == "error":
-                return record.get("reason", record["message"])
+                return record.get("reason", record["message"])[:LAST_WORDS]
         return "it does not say why"
 
     def twin(self, number: int) -> Member:

@@ -20,8 +20,11 @@ extension EventReader {
             timestamp: moment, userID: try identifier(data.member("user_id"), "user_id") ?? subject, data: data)
     }
 
+    /// A null is no second form of the data: some encoders write every member that they know. Alone, `data` may be null
+    /// as any other JSON value.
     private func structuredData(_ root: JSONValue) throws(Rejection) -> JSONValue {
-        let (data, base64) = (root.member("data"), root.member("data_base64"))
+        let base64 = root.member("data_base64").flatMap { $0.isNull ? nil : $0 }
+        let data = root.member("data").flatMap { $0.isNull && base64 != nil ? nil : $0 }
         switch (data, base64) {
         case (nil, nil): throw .malformed("no_data", "the CloudEvent has neither data nor data_base64")
         case (let data?, nil):

@@ -93,6 +93,15 @@ struct EventReaderTests {
         Case(
             json: #"{"specversion":"1.0","type":"t","id":"i","source":"s","data":"x","datacontenttype":"a/b+json"}"#,
             headers: structured, expected: Seen { ($0.id, $0.source, $0.data) = ("i", "s", #""x""#) }),
+        Case(
+            json: #"{"specversion":"1.0","type":"t","id":"i","source":"s","data":{"k":1},"data_base64":null}"#,
+            headers: structured, expected: Seen { ($0.id, $0.source, $0.data) = ("i", "s", #"{"k":1}"#) }),
+        Case(
+            json: #"{"specversion":"1.0","type":"t","id":"i","source":"s","data":null,"data_base64":"MQ=="}"#,
+            headers: structured, expected: Seen { ($0.id, $0.source, $0.data) = ("i", "s", "1") }),
+        Case(
+            json: #"{"specversion":"1.0","type":"t","id":"i","source":"s","data":null}"#,
+            headers: structured, expected: Seen { ($0.id, $0.source, $0.data) = ("i", "s", "null") }),
         // What the Python SDK calls structured comes without the content type.
         Case(
             json: #"{"specversion":"1.0","type":"t","id":"i","source":"s","data":{"user_id":"u"}}"#, headers: [],
@@ -175,6 +184,9 @@ struct EventReaderTests {
             message: "type is an array, not a string"),
         Bad(
             json: #"{"type":"t"}"#, headers: structured, code: "no_data",
+            message: "the CloudEvent has neither data nor data_base64"),
+        Bad(
+            json: #"{"type":"t","data_base64":null}"#, headers: structured, code: "no_data",
             message: "the CloudEvent has neither data nor data_base64"),
         Bad(
             json: #"{"type":"t","data":1,"data_base64":"MQ=="}"#, headers: structured, code: "two_data",

@@ -79,7 +79,7 @@ let domain: [Target] = [
 ]
 
 let services: [Target] = [
-    target("DeadLetters", layer: "Services", ["Kafka", "Notifications"]),
+    target("DeadLetters", layer: "Services", ["Events", "Kafka", "Notifications"]),
     target("KafkaOperations", layer: "Services", ["Kafka", "Lifecycle", "JSONBytes", "Telemetry", "Time"]),
     target(
         "Core", layer: "Services",

@@ -8,7 +8,8 @@ package struct Rejection: Error, Sendable, Equatable {
         case template
     }
 
-    /// The step that refused: the value of the header `x-dlq-error-stage`.
+    /// The step that refused: the value of the header `x-dlq-error-stage`. The steps of the channels' consumers have other
+    /// names: by these a dead letter is known as an event's.
     package enum Stage: String, Sendable {
         /// Reading the record as an event.
         case read

@@ -1,3 +1,4 @@
+internal import Events
 internal import Kafka
 internal import Notifications
 
@@ -7,8 +8,9 @@ enum DeadLetterHeaders {
         _ record: OwnedRecord, _ origin: RecordOrigin, _ reason: DeadLetter.Reason, attempts: Int
     ) -> RecordHeaders {
         var headers = record.headers
-        headers.remove(WireHeader.retryNotBefore.text)
-        headers.remove(WireHeader.retryOrigin.text)
+        if !isOfEvent(stage: reason.stage) { remove(ended, from: &headers) }
+        // Says that a letter is cut, which only this one can know of itself.
+        headers.remove(WireHeader.truncated.text)
         let message = HeaderText.shortened(reason.message)
         headers.set(WireHeader.originalTopic.text, origin.topic)
         headers.set(WireHeader.originalPartition.text, "\(origin.partition)")
@@ -51,8 +53,23 @@ enum DeadLetterHeaders {
         WireHeader.springExceptionCauseClass, WireHeader.springExceptionMessage,
     ]
 
-    /// Everything that retries and a dead letter add to a record's headers.
-    static let added = ownNames + [WireHeader.retryFirstFailure, WireHeader.retryNotBefore, WireHeader.retryOrigin]
+    /// What a retry says of its next attempt and of its way back: it ends with the letter.
+    private static let ended = [WireHeader.retryNotBefore, WireHeader.retryOrigin]
+
+    /// Takes away what retries and a dead letter have added to a record's headers.
+    ///
+    /// - Parameter stage: where the letter was made.
+    static func removeAdded(from headers: inout RecordHeaders, stage: String?) {
+        remove(ownNames, from: &headers)
+        if !isOfEvent(stage: stage) { remove([WireHeader.retryFirstFailure] + ended, from: &headers) }
+    }
+
+    /// Only notifications are retried: headers of these names that an event has brought along are its own.
+    private static func isOfEvent(stage: String?) -> Bool { stage.flatMap(Rejection.Stage.init) != nil }
+
+    private static func remove(_ names: [HeaderName], from headers: inout RecordHeaders) {
+        for name in names { headers.remove(name.text) }
+    }
 
     /// A dead letter's headers without those that came with the record.
     static func own(among headers: RecordHeaders) -> RecordHeaders {

@@ -44,7 +44,7 @@ package struct ReceivedLetter: Sendable {
     /// retries and the dead letter have added, and the number of redrives, this one included.
     package var redriveHeaders: RecordHeaders {
         var headers = record.headers
-        for name in DeadLetterHeaders.added { headers.remove(name.text) }
+        DeadLetterHeaders.removeAdded(from: &headers, stage: stage)
         headers.set(WireHeader.redriveCount.text, "\(redrives + 1)")
         return headers
     }

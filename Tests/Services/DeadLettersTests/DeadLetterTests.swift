@@ -6,7 +6,7 @@ import Testing
 
 struct DeadLetterTests {
     private static let reason = DeadLetter.Reason(
-        class: .malformed, code: "not_json", message: "no JSON (at byte 3)", stage: "read")
+        class: .malformed, code: "not_json", message: "no JSON (at byte 3)", stage: "decode")
 
     private static func letter(
         key: [UInt8]? = nil, value: [UInt8]?, headers: [(String, [UInt8])] = [], reason: DeadLetter.Reason = reason
@@ -25,14 +25,14 @@ struct DeadLetterTests {
             headers: [
                 ("x-tenant", [97]), ("x-dlq-error-class", Array("old".utf8)), ("x-dlq-redrive-count", Array("2".utf8)),
                 ("kafka_dlt-exception-cause-fqcn", Array("stale".utf8)), ("x-retry-not-before", [49]),
-                ("x-retry-origin", [49]),
+                ("x-retry-origin", [49]), ("x-dlq-truncated", [49]),
             ])
         #expect(letter.key == nil && letter.value == [1, 2])
         let expected = [
             "x-tenant": "a", "x-dlq-original-topic": "order.events", "x-dlq-original-partition": "3",
             "x-dlq-original-offset": "258", "x-dlq-original-timestamp": "1700000000001", "x-dlq-original-group": "core",
             "x-dlq-error-class": "malformed", "x-dlq-error-code": "not_json",
-            "x-dlq-error-message": "no JSON (at byte 3)", "x-dlq-error-stage": "read", "x-retry-attempt": "7",
+            "x-dlq-error-message": "no JSON (at byte 3)", "x-dlq-error-stage": "decode", "x-retry-attempt": "7",
             "x-dlq-redrive-count": "2", "kafka_dlt-original-topic": "order.events",
             "kafka_dlt-original-consumer-group": "core", "kafka_dlt-original-timestamp-type": "CreateTime",
             "kafka_dlt-exception-message": "no JSON (at byte 3)",
@@ -46,6 +46,23 @@ struct DeadLetterTests {
         // Replaced, not appended, and nothing else.
         #expect(Set(letter.headers.list.map(\.name)).count == letter.headers.count)
         #expect(letter.headers.count == expected.count + 3)
+    }
+
+    /// Nobody retries an event: what it brings under these names is its own, also when it goes back.
+    @Test(arguments: ["read", "map"]) func keepsTheRetryHeadersOfAnEvent(_ stage: String) {
+        let names = ["x-retry-first-failure", "x-retry-not-before", "x-retry-origin"]
+        var reason = Self.reason
+        reason.stage = stage
+        let letter = Self.letter(
+            value: [1], headers: names.map { ($0, [49]) } + [("x-dlq-truncated", [49])], reason: reason)
+        #expect(names.allSatisfy { letter.headers[$0] == [49] } && letter.headers["x-dlq-truncated"] == nil)
+        let received = ReceivedLetter(
+            OwnedRecord(
+                topic: "events.dlq", partition: 0, offset: 0, timestamp: 0, key: nil, value: letter.value,
+                headers: letter.headers))
+        #expect(received.truncatedFrom == nil)
+        let back = received.redriveHeaders.list.map { String(decoding: $0.name, as: UTF8.self) }
+        #expect(back == names + ["x-dlq-redrive-count"])
     }
 
     @Test func cutsALargeValueFirst() throws {

@@ -120,11 +120,8 @@ package enum ServiceCommand {
                 [LogField("faults", outcome.faults.count)])
             return
         }
-        if context.reload(loaded.configuration) {
-            Log().info("reloaded", "The configuration was read again.")
-        } else {
-            Log().warning("reload_ignored", "This service reads its configuration only at start.")
-        }
+        context.reload(loaded.configuration)
+        Log().info("reloaded", "The configuration was read again.")
     }
 
     private static func refuse(_ faults: [SettingsFault], _ output: Output) -> ExitCode {

@@ -11,11 +11,18 @@ package final class ServiceContext<Configuration: Sendable>: Sendable {
 
     private struct Callbacks {
         var stop: [@Sendable () -> Void] = []
-        var reload: (@Sendable (Configuration) -> Void)?
         var isStopping = false
     }
 
+    /// Where a new configuration goes.
+    private enum Reloads {
+        /// The service is still starting: here is the last one that came meanwhile.
+        case kept(Configuration?)
+        case handed(to: @Sendable (Configuration) -> Void)
+    }
+
     private let callbacks = Mutex(Callbacks())
+    private let reloads = Mutex(Reloads.kept(nil))
 
     /// Public to tests of services; `ServiceCommand` makes the real one.
     package init(process: ProcessSettings, stop: Latch = Latch()) {
@@ -32,10 +39,17 @@ package final class ServiceContext<Configuration: Sendable>: Sendable {
         if isStopping { body() }
     }
 
-    /// Calls `body` on the signal thread after SIGHUP with the configuration as it is then. A configuration with
-    /// faults is refused before: the faults are logged and the old one stays.
+    /// Calls `body` on the signal thread after SIGHUP with the configuration as it is then, and at once with the last one
+    /// that came before this call. A configuration with faults is refused before: the faults are logged and the old one
+    /// stays.
+    ///
+    /// - Parameter body: only passes it on; one call at a time, in the order of the signals.
     package func onReload(_ body: @escaping @Sendable (Configuration) -> Void) {
-        callbacks.withLock { $0.reload = body }
+        // Under the lock, so that a newer one cannot overtake the one that was kept.
+        reloads.withLock { reloads in
+            if case .kept(let configuration?) = reloads { body(configuration) }
+            reloads = .handed(to: body)
+        }
     }
 
     /// Asks for the stop, as the first SIGTERM does.
@@ -49,11 +63,13 @@ package final class ServiceContext<Configuration: Sendable>: Sendable {
         for body in bodies { body() }
     }
 
-    /// Gives a new configuration to the service.
-    /// - Returns: false when the service does not take any.
-    package func reload(_ configuration: Configuration) -> Bool {
-        guard let body = callbacks.withLock({ $0.reload }) else { return false }
-        body(configuration)
-        return true
+    /// Gives a new configuration to the service, now or as soon as it has started.
+    package func reload(_ configuration: Configuration) {
+        reloads.withLock { reloads in
+            switch reloads {
+            case .kept: reloads = .kept(configuration)
+            case .handed(let body): body(configuration)
+            }
+        }
     }
 }

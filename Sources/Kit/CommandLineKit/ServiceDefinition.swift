@@ -26,6 +26,7 @@ package protocol ServiceDefinition: Sendable {
     /// - Throws: what the reader's `finish` throws.
     func load(_ reader: SettingsReader) throws(SettingsError) -> Configuration
 
-    /// Does the work on the calling thread until `context.stop` opens or it cannot go on.
+    /// Does the work on the calling thread until `context.stop` opens or it cannot go on. Takes new configurations by
+    /// `context.onReload`: those that come before are kept for it.
     func run(_ configuration: Configuration, context: ServiceContext<Configuration>) -> ExitCode
 }

@@ -16,12 +16,21 @@ import Testing
         #expect(calls.withLock { $0 } == ["early", "late"])
     }
 
-    @Test func aReloadNeedsAListener() {
+    /// A signal that comes during the start counts: of several ones the last.
+    @Test func aListenerHearsOfTheLastReloadBeforeItAndOfEachAfter() {
         let context = ServiceContext<Int>(process: ProcessSettings(serviceName: "x"))
-        let latest = Mutex(0)
-        #expect(!context.reload(1))
-        context.onReload { value in latest.withLock { $0 = value } }
-        #expect(context.reload(2))
-        #expect(latest.withLock { $0 } == 2)
+        let seen = Mutex<[Int]>([])
+        context.reload(1)
+        context.reload(2)
+        context.onReload { value in seen.withLock { $0.append(value) } }
+        #expect(seen.withLock { $0 } == [2])
+        context.reload(3)
+        context.reload(4)
+        #expect(seen.withLock { $0 } == [2, 3, 4])
+    }
+
+    @Test func aListenerHearsNothingWithoutAReload() {
+        let context = ServiceContext<Int>(process: ProcessSettings(serviceName: "x"))
+        context.onReload { _ in Issue.record("nothing was reloaded") }
     }
 }

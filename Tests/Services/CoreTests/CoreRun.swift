@@ -92,7 +92,7 @@ final class CoreRun {
 
     /// As SIGHUP does after the table has changed.
     func reload(routes: String) throws {
-        _ = context.reload(try Self.load(text, cluster, routes, directory))
+        context.reload(try Self.load(text, cluster, routes, directory))
     }
 
     /// Makes an output topic that was not there, and looks at it from now on.

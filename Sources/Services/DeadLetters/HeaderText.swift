@@ -3,16 +3,12 @@ package enum HeaderText {
     /// The longest error message, in bytes.
     package static let maximumBytes = 1024
 
-    /// The start of a text, cut at a character's edge.
+    /// The start of a text, cut between Unicode scalars: a character may be as long as somebody likes, with one mark on top
+    /// of the other, and would leave nothing.
     package static func shortened(_ text: String) -> String {
         guard text.utf8.count > maximumBytes else { return text }
-        var result = ""
-        var size = 0
-        for character in text {
-            size += character.utf8.count
-            if size > maximumBytes { break }
-            result.append(character)
-        }
-        return result
+        var end = text.utf8.index(text.startIndex, offsetBy: maximumBytes)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String(text.unicodeScalars[..<end])
     }
 }

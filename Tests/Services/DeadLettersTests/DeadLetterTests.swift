@@ -89,6 +89,25 @@ struct DeadLetterTests {
         #expect(bare.headers.text("kafka_dlt-original-topic") == "order.events" && bare.headers.count == 21)
     }
 
+    static let long: [(text: String, shortened: String)] = [
+        (String(repeating: "x", count: 1_025), String(repeating: "x", count: 1_024)),
+        // One character of 1,201 bytes: two for each mark.
+        ("e" + String(repeating: "\u{301}", count: 600), "e" + String(repeating: "\u{301}", count: 511)),
+        // Three and four bytes, of which the last ones would not fit.
+        (String(repeating: "€", count: 400), String(repeating: "€", count: 341)),
+        ("x" + String(repeating: "😀", count: 400), "x" + String(repeating: "😀", count: 255)),
+    ]
+
+    @Test(arguments: long) func cutsBetweenUnicodeScalars(text: String, shortened: String) {
+        let cut = HeaderText.shortened(text)
+        // Texts that are equal to Unicode may differ in their bytes.
+        #expect(Array(cut.utf8) == Array(shortened.utf8) && cut.utf8.count <= HeaderText.maximumBytes)
+    }
+
+    @Test(arguments: ["", "short", String(repeating: "é", count: 512)]) func leavesWhatFits(_ text: String) {
+        #expect(HeaderText.shortened(text) == text)
+    }
+
     @Test func cutsAMessageAtACharactersEdge() {
         let long = DeadLetter.Reason(
             class: .exhausted, code: "c", message: String(repeating: "é", count: 800), stage: "deliver")

@@ -234,7 +234,7 @@ config/email.yaml:2: smtp.hots: unknown key (did you mean "smtp.host"?)
 config/email.yaml:3: smtp.port: must be from 1 to 65535, not 99999
 config/email.yaml:4: smtp.tls: must be one of starttls, tls, off, not "sometimes"
 config/email.yaml:5: worker_pool_size: must be a whole number, not "many"
-config/email.yaml:7: retry.tiers: must be durations such as 30s, 5m, 30m, up to 7d, not "never"
+config/email.yaml:7: retry.tiers: must be durations such as 30s, 5m, 30m, up to 3d, not "never"
 """,
     "webhook-consumer": """\
 config/endpoints.yaml:2: endpoints.orders.secrets: missing; a webhook needs one secret, or two while rotating

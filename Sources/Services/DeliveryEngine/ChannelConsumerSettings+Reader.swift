@@ -13,6 +13,10 @@ extension ChannelConsumerSettings {
         case strict
     }
 
+    /// The longest delay of a retry topic. `notifyctl topics apply` keeps these topics for seven days: a record that is due
+    /// has the rest of them to be read in, however long a consumer stands still.
+    package static let longestTier: Duration = .days(3)
+
     /// Reads the keys that every channel's file has; faults are noted in the reader.
     ///
     /// | key | variable | default |
@@ -29,7 +33,7 @@ extension ChannelConsumerSettings {
     /// | `on_ambiguous` | | retry; dlq for sms |
     /// | `retry.max_retries` | `MAX_RETRIES` | 8 |
     /// | `retry.base_delay_ms` | `BACKOFF_BASE_DELAY_MS` | 500 |
-    /// | `retry.tiers` | `RETRY_TIERS` | 30s,5m,30m |
+    /// | `retry.tiers` | `RETRY_TIERS` | 30s,5m,30m; at most 3d each |
     /// | `retry.max_age` | | 24h |
     /// | `circuit.failures`, `.share`, `.minimum` | | 8, 0.5, 20 |
     /// | `circuit.cooldown`, `.max_cooldown`, `.park_after` | | 1s, 30s, 5s |
@@ -76,8 +80,8 @@ extension ChannelConsumerSettings {
         let names = reader.strings("tiers", env: "RETRY_TIERS", default: tiers.map(\.name))
         var read: [Tier] = []
         for name in names {
-            guard let delay = DurationText.parse(name), delay > .zero, delay <= .days(7) else {
-                reader.report("tiers", "must be durations such as 30s, 5m, 30m, up to 7d, not \"\(name)\"")
+            guard let delay = DurationText.parse(name), delay > .zero, delay <= Self.longestTier else {
+                reader.report("tiers", "must be durations such as 30s, 5m, 30m, up to 3d, not \"\(name)\"")
                 continue
             }
             read.append(Tier(name: name, delay: delay))

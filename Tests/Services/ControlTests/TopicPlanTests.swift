@@ -1,4 +1,5 @@
 import CommandLineKit
+import DeliveryEngine
 import Kafka
 import TestKit
 import Testing
@@ -24,6 +25,13 @@ struct TopicPlanTests {
             "\(topic.name) \(topic.partitions) \(topic.configuration.map { "\($0.name)=\($0.value)" }.sorted())"
         }
         #expect(Set(planned) == Set(listed) && planned.count == listed.count)
+    }
+
+    /// A record must not be deleted before it is due, nor soon after.
+    @Test func retryTopicsKeepWhatWaitsInThem() throws {
+        let retention = TopicPlan.Use.retry.configuration.first { $0.name == "retention.ms" }
+        let kept = try #require(retention.flatMap { Int64($0.value) })
+        #expect(Duration.milliseconds(kept) >= ChannelConsumerSettings.longestTier * 2)
     }
 
     @Test func tellsWhatDiffers() throws {

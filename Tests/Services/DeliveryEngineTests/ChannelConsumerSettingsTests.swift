@@ -54,6 +54,11 @@ struct ChannelConsumerSettingsTests {
         #expect(settings.consistent.circuit.maximumCooldown == .seconds(1))
     }
 
+    @Test func aTierMayLastThreeDays() throws {
+        #expect(
+            try read("{}", ["RETRY_TIERS": "30s,3d"]).consistent.retry.tiers == [.seconds(30), .seconds(3 * 86_400)])
+    }
+
     struct Fault: Sendable {
         let environment: [String: String]
         let key: String
@@ -62,6 +67,7 @@ struct ChannelConsumerSettingsTests {
     static let faults = [
         Fault(environment: ["RETRY_TIERS": "30s,soon"], key: "RETRY_TIERS"),
         Fault(environment: ["RETRY_TIERS": "5m,30s"], key: "RETRY_TIERS"),
+        Fault(environment: ["RETRY_TIERS": "30s,73h"], key: "RETRY_TIERS"),
         Fault(environment: ["MAX_RETRIES": "many"], key: "MAX_RETRIES"),
         Fault(environment: ["WORKER_POOL_SIZE": "0"], key: "WORKER_POOL_SIZE"),
         Fault(environment: ["KAFKA_DLQ_TOPIC": "notifications.webhook"], key: "kafka.topic"),

@@ -128,6 +128,12 @@ def test_a_bad_variable_is_named(name: str, variable: str, value: str, config: C
     assert variable in result.stderr
 
 
+def test_a_port_within_the_name_of_the_mail_server_is_a_fault(config: ConfigFolder) -> None:
+    result = run_once("email-consumer", "--check", environment=environment(config, SMTP_HOST="mail.example.com:587"))
+    assert result.returncode == 78
+    assert "SMTP_HOST: must be a host name or an address; the port is a setting of its own" in result.stderr
+
+
 @each
 def test_a_secret_file_that_is_missing_is_named(name: str, config: ConfigFolder, tmp_path: Path) -> None:
     result = run_once(name, "--check", environment=environment(config, KAFKA_SASL_PASSWORD_FILE=str(tmp_path / "absent")))

@@ -28,7 +28,9 @@ extension EmailConfig {
 
     private static func server(_ reader: SettingsReader, clientName: String) -> MailServer {
         let host = reader.requiredString("host", env: "SMTP_HOST")
-        if !host.utf8.allSatisfy(isHostByte) { reader.report("host", "must be a host name or an address") }
+        if !host.isEmpty, !isHost(host) {
+            reader.report("host", "must be a host name or an address; the port is a setting of its own, port")
+        }
         let security = reader.choice("tls", env: "SMTP_TLS", default: MailServer.Security.starttls)
         let port = reader.int("port", env: "SMTP_PORT", default: defaultPort(security), in: 1...65_535)
         let username = reader.optionalString("username", env: "SMTP_USERNAME")
@@ -48,6 +50,11 @@ extension EmailConfig {
         case .tls: 465
         case .off: 25
         }
+    }
+
+    /// What a session can be opened with, and nothing that only a URL would take.
+    private static func isHost(_ text: String) -> Bool {
+        text.utf8.allSatisfy(isHostByte) && MailServer(host: text, port: 25, security: .off).isAddressable
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

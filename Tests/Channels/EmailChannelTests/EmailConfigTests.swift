@@ -58,6 +58,33 @@ struct EmailConfigTests {
         #expect(config.server.port == port)
     }
 
+    static let hosts = [
+        "mail", "mail.example.com", "192.0.2.1", "2001:db8::1", "[2001:db8::1]", "::1", "a_b.example.com",
+    ]
+
+    @Test(arguments: hosts)
+    func takesNamesAndAddresses(_ host: String) throws {
+        let config = try Self.read("", ["SMTP_HOST": host, "EMAIL_FROM": "a@b"])
+        #expect(config.server.host == host && config.server.isAddressable)
+    }
+
+    static let noHosts = [
+        "mail.example.com:587", "192.0.2.1:25", "[2001:db8::1]:25", "[2001:db8::1", "2001:db8::1]", "[mail]", ":", "[]",
+        "1::2::3", "smtp://mail", "a@b", "müll.example",
+    ]
+
+    /// No session could be opened, and every mail would be refused.
+    @Test(arguments: noHosts)
+    func refusesWhatNoSessionCanBeOpenedWith(_ host: String) {
+        let error = #expect(throws: SettingsError.self) {
+            try Self.read("smtp:\n  host: \"\(host)\"\nemail: { from: a@b }")
+        }
+        #expect(
+            error?.faults.map(\.text) == [
+                "email.yaml:2: smtp.host: must be a host name or an address; the port is a setting of its own, port"
+            ])
+    }
+
     static let faulty: [(yaml: String, faults: [String])] = [
         (
             "smtp: {}",
@@ -70,7 +97,7 @@ struct EmailConfigTests {
             "smtp:\n  host: a b\n  username: u\nemail:\n  from: nobody\n  reply_to: jürgen@example.com",
             [
                 "email.yaml:1: smtp.password: missing beside a user name",
-                "email.yaml:2: smtp.host: must be a host name or an address",
+                "email.yaml:2: smtp.host: must be a host name or an address; the port is a setting of its own, port",
                 "email.yaml:5: email.from: must be an address such as shop@example.com or Shop <shop@example.com>",
                 "email.yaml:6: email.reply_to: must be an address in ASCII; "
                     + "write a domain beyond it in its xn-- form",

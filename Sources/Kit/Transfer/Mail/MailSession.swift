@@ -58,23 +58,6 @@ final class MailSession: EasyTransfer {
     /// Whether the next mail can begin here.
     var isReady: Bool { !isOpening && socket != CURL_SOCKET_BAD && job == nil && dialogue.isReady }
 
-    /// The client's name is the URL's path.
-    ///
-    /// - Throws: kind `invalid` where host, port or name are none, `other` where memory is short.
-    static func url(of server: MailServer) throws(TransferFailure) -> String {
-        guard let handle = URLHandle() else { throw TransferFailure(.other, "out of memory") }
-        let host = server.host.contains(":") && !server.host.hasPrefix("[") ? "[\(server.host)]" : server.host
-        let isName: (UInt8) -> Bool = { $0 > 0x20 && $0 < 0x7F && !"/?#%@\\".utf8.contains($0) }
-        guard host.utf8.allSatisfy(isName), server.clientName.utf8.allSatisfy(isName), !host.isEmpty,
-            (1...65_535).contains(server.port),
-            handle.set(CURLUPART_SCHEME, server.security == .tls ? "smtps" : "smtp"),
-            handle.set(CURLUPART_HOST, host), handle.set(CURLUPART_PORT, String(server.port)),
-            handle.set(CURLUPART_PATH, "/\(server.clientName)", flags: UInt32(CURLU_URLENCODE)),
-            let url = handle.part(CURLUPART_URL)
-        else { throw TransferFailure(.invalid, "no session: host, port or client name of the mail server") }
-        return url
-    }
-
     // MARK: - Opening
 
     private func receiveReplyLine(_ line: UnsafeRawBufferPointer) {

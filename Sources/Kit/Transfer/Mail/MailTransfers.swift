@@ -77,9 +77,9 @@ final class MailTransfers {
 
     /// A session that libcurl is opening.
     ///
-    /// - Throws: kind `invalid` where the server's name is none, `other` where memory is short: no mail is wrong then.
+    /// - Throws: kind `other` where the server's name is none or memory is short: no mail is wrong then.
     func makeSession(_ server: MailServer, pool: MailPool) throws(TransferFailure) -> MailSession {
-        let url = try MailSession.url(of: server)
+        let url = try server.url()
         lastIdentifier = (lastIdentifier + 1) % UInt32(Int32.max)
         let made = MailSession(settings: settings, server: server, url: url, identifier: lastIdentifier, pool: pool)
         // libcurl only opens sessions: one loop is enough for them.

@@ -86,6 +86,7 @@ package enum ServiceCommand {
     ) -> ExitCode {
         // Before any thread, so that all inherit it and a signal that comes while loading waits.
         Signals.block()
+        let descriptors = DescriptorLimit.raise()
         let outcome = loader.load()
         guard let loaded = outcome.loaded else { return refuse(outcome.faults, output) }
         let process = loaded.process
@@ -101,7 +102,10 @@ package enum ServiceCommand {
         let allocator = LogField("allocator", Allocator.name)
         Log().info(
             "starting", "The service starts.",
-            [version, allocator, LogField("files", outcome.files.joined(separator: " "))])
+            [
+                version, allocator, LogField("descriptors", descriptors),
+                LogField("files", outcome.files.joined(separator: " ")),
+            ])
         let code = withExtendedLifetime(signals) { loader.definition.run(loaded.configuration, context: context) }
         Log().info("stopped", "The service leaves.", [LogField("exit_code", code.rawValue)])
         return code

@@ -8,6 +8,8 @@ package struct TransferFailure: Error, Sendable, Equatable {
         case connect
         /// The TLS handshake or the certificate, also a mail server that offers no STARTTLS where it is required.
         case tls
+        /// The process has no descriptor left for a connection; nothing is known of the other side.
+        case descriptors
         /// The limit for the whole attempt passed, or no mail session took a mail for as long.
         case timeout
         /// The connection ended in the middle, or what came was no HTTP or SMTP.
@@ -46,6 +48,7 @@ package struct TransferFailure: Error, Sendable, Equatable {
         case .dns: "dns"
         case .connect: "connect"
         case .tls: "tls"
+        case .descriptors: "descriptors"
         case .timeout: "timeout"
         case .reset: "reset"
         case .blocked: "blocked"

@@ -4,7 +4,7 @@ package struct TransferSettings: Sendable {
     package var allowNetworks: [NetworkRange]
     /// PEM file with the authorities to trust instead of the system's.
     package var caFile: String?
-    /// Idle HTTP connections that are kept for reuse.
+    /// Idle HTTP connections that are kept for reuse; in all never more than half of the process's descriptors.
     package var maxConnections: Int
     /// Sessions that may be open to one mail server.
     package var mailSessionsPerServer: Int

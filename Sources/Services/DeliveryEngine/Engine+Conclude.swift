@@ -38,7 +38,10 @@ extension Engine {
         reporter.attempted(work, outcome, completion.duration)
         tracing?.attempted(work, outcome, completion.result)
         var end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)
-        if case .failed = completion.result { end.isAnswered = false }
+        if case .failed(let failure) = completion.result {
+            end.isAnswered = false
+            if failure.kind == .descriptors { reporter.lacksDescriptors(failure.message) }
+        }
         if work.isRevoked {
             concludeRevoked(work, end)
         } else {
@@ -82,7 +85,7 @@ extension Engine {
             deadLetter(work, reason(failure, .endpointClosed), duration: end.duration)
         case .stopChannel(let failure): stopChannel(work, failure, end)
         case .ambiguous(let failure, _) where settings.onAmbiguous == .dlq:
-            leave(work, end, health(work, failure))
+            leave(work, end, health(work, failure, end))
             deadLetter(work, reason(failure, .inDoubt), status: .ambiguous, duration: end.duration)
         case .ambiguous(let failure, let after) where isStillDown(work, failure):
             stillDown(work, failure, after: after, end, status: .ambiguous)
@@ -109,10 +112,11 @@ extension Engine {
         failure.meansDown && lanes.isProbe(work.slot)
     }
 
-    /// What a failure says of the destination. The first attempt of a notification is evidence; that the same one fails
-    /// again at once adds nothing, and a few that nobody could deliver must not hold the others back.
-    private func health(_ work: Work, _ failure: Failure) -> Lanes.Health {
-        guard failure.meansDown else { return .alive }
+    /// What a failure says of the destination: nothing, where no answer came for a reason of our own. The first attempt
+    /// of a notification is evidence; that the same one fails again at once adds nothing, and a few that nobody could
+    /// deliver must not hold the others back.
+    private func health(_ work: Work, _ failure: Failure, _ end: AttemptEnd) -> Lanes.Health {
+        guard failure.meansDown else { return end.isAnswered ? .alive : .unknown }
         return work.retriesInMemory == 0 || lanes.isProbe(work.slot) ? .down : .unknown
     }
 
@@ -163,7 +167,7 @@ extension Engine {
             elapsed: work.firstAttemptAt.map { end.now - $0 } ?? .zero, tier: work.tier)
         switch settings.retry.next(progress, retryAfter: after, using: &generator) {
         case .memory(let delay):
-            lanes.finish(work.slot, .again(end.now + delay), health: health(work, failure), now: end.now)
+            lanes.finish(work.slot, .again(end.now + delay), health: health(work, failure, end), now: end.now)
             work.retriesInMemory += 1
             work.floor = after.map { _ in end.wall.adding(delay + .milliseconds(1)) }
             reporter.retriedInMemory()
@@ -171,7 +175,7 @@ extension Engine {
                 work, status, isFinal: false, end.wall, failure: failure, next: end.wall.adding(delay),
                 duration: end.duration)
         case .tier(let tier, let delay):
-            leave(work, end, health(work, failure))
+            leave(work, end, health(work, failure, end))
             // The wall clock was read in whole milliseconds, rounded down: a floor must not lose the rest.
             let notBefore = end.wall.adding(delay + .milliseconds(1))
             report(
@@ -213,11 +217,11 @@ extension Engine {
         let delay = rest(after: after)
         let again = settings.retry.isStrict ? Lanes.Fate.again(end.now + delay) : .leaves
         guard !isTooOld(work, end.wall), !floodGuard.admit(end.now) else {
-            leave(work, end, health(work, failure))
+            leave(work, end, health(work, failure, end))
             return deadLetter(work, reason(failure, deadLetterClass), duration: end.duration)
         }
         reporter.floodHeld()
-        lanes.finish(work.slot, again, health: health(work, failure), now: end.now)
+        lanes.finish(work.slot, again, health: health(work, failure, end), now: end.now)
         let notBefore = end.wall.adding(delay + .milliseconds(1))
         report(work, status, isFinal: false, end.wall, failure: failure, next: notBefore, duration: end.duration)
         if !settings.retry.isStrict { forward(work, to: settings.retry.tier(covering: delay), notBefore: notBefore) }

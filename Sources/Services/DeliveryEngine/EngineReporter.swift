@@ -150,6 +150,15 @@ final class EngineReporter {
             [LogField("code", error.code), LogField("reason", error.message)])
     }
 
+    // MARK: - The process
+
+    /// - Parameter reason: as the transfer tells it.
+    func lacksDescriptors(_ reason: String) {
+        log.error(
+            "descriptors_short", "No descriptor is left for a connection: attempts fail, whatever their destination.",
+            [LogField("limit", DescriptorLimit.current), LogField("reason", reason)])
+    }
+
     // MARK: - The channel
 
     func channelStopped(_ failure: Failure) {

@@ -7,7 +7,7 @@ struct CurlMultisTests {
 
     init() throws {
         let poller = try #require(EventPoller())
-        multis = try #require(CurlMultis(maxConnections: 100, poller: poller))
+        multis = try #require(CurlMultis(maxConnections: 100, descriptors: 1_024, poller: poller))
     }
 
     private func enter(host: Int, times: Int) throws -> [CurlMulti] {
@@ -32,6 +32,20 @@ struct CurlMultisTests {
         let loops = try enter(host: -3, times: 9)
         multis.leave(loops[0], host: -3)
         #expect(try enter(host: -3, times: 1)[0] === loops[0])
+    }
+
+    static let limits: [(maxConnections: Int, descriptors: Int, perLoop: Int)] = [
+        (2_000, 524_288, 250), (2_000, 8_000, 250), (2_000, 1_024, 32), (2_000, 256, 8), (2_000, 16, 1),
+        (100, 1_024, 12), (1, 1_024, 1),
+    ]
+
+    /// The usual limit is 1,024 descriptors, of which 16 loops keep 512 at most.
+    @Test(arguments: limits)
+    func keepsAtMostHalfOfTheDescriptors(maxConnections: Int, descriptors: Int, perLoop: Int) throws {
+        let poller = try #require(EventPoller())
+        let multis = try #require(
+            CurlMultis(maxConnections: maxConnections, descriptors: descriptors, poller: poller))
+        #expect(multis.connectionsPerLoop == perLoop)
     }
 
     @Test func sharesTheLoopsWhereAllAreFull() throws {

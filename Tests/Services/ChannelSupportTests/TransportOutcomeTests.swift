@@ -31,7 +31,8 @@ struct TransportOutcomeTests {
 
     static let failures: [(kind: TransferFailure.Kind, isSent: Bool, outcome: Kind, class: String, meansDown: Bool)] = [
         (.dns, false, .retry, "transient", true), (.connect, false, .retry, "transient", true),
-        (.tls, false, .retry, "transient", true), (.timeout, false, .retry, "timeout", true),
+        (.tls, false, .retry, "transient", true), (.descriptors, false, .retry, "transient", false),
+        (.timeout, false, .retry, "timeout", true),
         (.timeout, true, .ambiguous, "timeout", true), (.reset, false, .retry, "transient", true),
         (.reset, true, .ambiguous, "transient", true), (.blocked("127.0.0.1"), false, .blocked, "blocked", false),
         (.badURL, false, .blocked, "blocked", false), (.invalid, false, .permanent, "permanent", false),

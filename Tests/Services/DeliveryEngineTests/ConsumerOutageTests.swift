@@ -49,6 +49,32 @@ struct ConsumerOutageTests {
         #expect(running.metric("attempts_total", #"outcome="delivered""#) == 2 * each - 3)
     }
 
+    /// A process without descriptors learns nothing of its destinations: it opens no circuit, and closes none.
+    @Test func aShortageOfDescriptorsSaysNothingOfADestination() throws {
+        let status = Mutex(ScriptedTransfer.noDescriptor)
+        let harness = try ConsumerHarness { _, _ in status.withLock { $0 } }
+        harness.settings.retry.maxRetries = 1_000
+        harness.settings.circuit.consecutive = 3
+        harness.settings.circuit.cooldown = .milliseconds(20)
+        harness.settings.circuit.maximumCooldown = .milliseconds(20)
+        harness.settings.parkAfter = .seconds(30)
+        let running = harness.start()
+        let isOpen = { running.seconds("circuit_open") > 0 }
+        let attempts = { running.metric("attempts_total") ?? 0 }
+        for number in 0..<20 { try harness.notify("n\(number)", key: "\(number)") }
+        try eventually({ attempts() >= 60 })
+        #expect(!isOpen())
+        status.withLock { $0 = 503 }
+        try eventually(isOpen)
+        status.withLock { $0 = ScriptedTransfer.noDescriptor }
+        let before = attempts()
+        try eventually({ attempts() >= before + 5 })
+        #expect(isOpen())
+        status.withLock { $0 = 200 }
+        try eventually({ running.metric("notifications_total", #"outcome="delivered""#) == 20 })
+        #expect(running.end() == .ok)
+    }
+
     /// What each endpoint of ``receiversThatMisbehaveCostOnlyTheirOwnTime`` does with a request that was read.
     private static let misdeeds: [(name: String, code: String, serve: @Sendable (StubConnection) -> Void)] = [
         ("hangs", "timeout", { $0.drain() }),

@@ -42,7 +42,10 @@ struct FakeChannel: Channel {
 
     func outcome(of result: TransferResult, for notification: Notification, now: UnixTime) -> Outcome {
         guard case .http(let response) = result else {
-            return .retry(Failure(class: "transient", code: "failed", message: "failed", meansDown: true), after: nil)
+            var meansDown = true
+            if case .failed(let failure) = result { meansDown = failure.kind != .descriptors }
+            let failure = Failure(class: "transient", code: "failed", message: "failed", meansDown: meansDown)
+            return .retry(failure, after: nil)
         }
         let status = response.status
         let failure = Failure(

@@ -23,6 +23,9 @@ final class ScriptedTransfer: Sendable {
         var hanging: [Hanging] = []
     }
 
+    /// Instead of a status: the process has no descriptor left.
+    static let noDescriptor = 0
+
     private let state = Mutex(State())
     /// The status for an id and how often it has been tried; `nil` hangs until it is answered or cancelled.
     private let script: @Sendable (String, Int) -> Int?
@@ -91,7 +94,10 @@ final class ScriptedTransfer: Sendable {
             if status == nil { state.hanging.append(Hanging(id: id, line: line, complete: complete)) }
             return status
         }
-        if let status { complete(.http(HTTPResponse(status: status))) }
+        guard let status else { return }
+        complete(
+            status == Self.noDescriptor
+                ? .failed(TransferFailure(.descriptors, "none left")) : .http(HTTPResponse(status: status)))
     }
 }
 

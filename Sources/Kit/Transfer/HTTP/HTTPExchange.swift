@@ -64,6 +64,7 @@ final class HTTPExchange: EasyTransfer {
         sends = 0
         refusal = nil
         triedAnAddress = false
+        lacksDescriptor = false
         _ = ccurl_set_url(easy, request.url.handle.pointer)
         set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
         _ = ccurl_set_list(easy, CURLOPT_HTTPHEADER, requestHeaders.list(request.headers))
@@ -112,22 +113,19 @@ final class HTTPExchange: EasyTransfer {
         if code == CURLE_WRITE_ERROR {
             return TransferFailure(.reset, requestSent: true, "the answer's headers are longer than 64 KiB")
         }
-        let kind = TransferFailure.Kind(
-            curl: code, isResolved: time(CURLINFO_NAMELOOKUP_TIME_T) > 0, isConnected: wasSent)
-        return TransferFailure(kind, requestSent: wasSent, text)
+        return failure(code, text, isConnected: wasSent)
     }
 
     // MARK: - What libcurl calls
 
-    /// - Returns: a socket, or nil where the address may not be connected to.
-    func openSocket(_ address: curl_sockaddr, _ bytes: UnsafeRawBufferPointer) -> curl_socket_t? {
+    override func openSocket(_ address: curl_sockaddr, _ bytes: UnsafeRawBufferPointer) -> curl_socket_t? {
         guard let target = IPAddress(socketAddress: bytes) else { return nil }
         if let reason = policy.refusal(of: target, isEncrypted: url?.isEncrypted ?? false) {
             refusal = (target, reason)
             return nil
         }
         triedAnAddress = true
-        return openStreamSocket(address)
+        return super.openSocket(address, bytes)
     }
 
     /// libcurl sends a request again by itself when a kept connection turns out to be dead. It cannot know whether

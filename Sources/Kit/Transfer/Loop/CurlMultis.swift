@@ -18,17 +18,21 @@ final class CurlMultis {
 
     let share: CurlShare
     private let poller: EventPoller
-    private let connectionsPerLoop: Int
+    /// Connections that each loop keeps, idle ones included.
+    let connectionsPerLoop: Int
     private var loops: [CurlMulti?] = Array(repeating: nil, count: mostLoops)
     private var loads: [Int: Load] = [:]
 
     /// nil where memory or descriptors are short.
-    init?(maxConnections: Int, poller: EventPoller) {
+    ///
+    /// - Parameter descriptors: how many the process may have; the other half stays for Kafka, for the operations port,
+    ///   and for connections that are not kept.
+    init?(maxConnections: Int, descriptors: Int, poller: EventPoller) {
         guard let share = CurlShare() else { return nil }
         self.share = share
         self.poller = poller
         // Hosts do not spread evenly: twice a loop's part.
-        connectionsPerLoop = max(1, maxConnections * 2 / Self.mostLoops)
+        connectionsPerLoop = max(1, min(maxConnections * 2, descriptors / 2) / Self.mostLoops)
     }
 
     /// Where the next transfer to a host goes, which takes a place there until ``leave(_:host:)``; nil where memory is

@@ -22,7 +22,8 @@ final class TransferLoop: @unchecked Sendable {
         settings: TransferSettings, onCompletion: @escaping @Sendable ([TransferCompletion]) -> Void
     ) throws(TransferFailure) {
         guard let poller = EventPoller(),
-            let multis = CurlMultis(maxConnections: settings.maxConnections, poller: poller)
+            let multis = CurlMultis(
+                maxConnections: settings.maxConnections, descriptors: DescriptorLimit.current, poller: poller)
         else {
             throw TransferFailure(.other, "no memory or descriptors for the transfer thread")
         }

@@ -102,9 +102,8 @@ final class MailSession: EasyTransfer {
             return .failed(TransferFailure(.tls, text))
         default:
             if let lastReply, lastReply.isRefusal { return .mail(lastReply.mailReply(at: .greeting)) }
-            let kind = TransferFailure.Kind(
-                curl: code, isResolved: time(CURLINFO_NAMELOOKUP_TIME_T) > 0, isConnected: false)
-            return .failed(TransferFailure(kind, "mail server \(place): \(takeErrorText(code))"))
+            let failure = failure(code, takeErrorText(code), isConnected: false)
+            return .failed(TransferFailure(failure.kind, "mail server \(place): \(failure.message)"))
         }
     }
 

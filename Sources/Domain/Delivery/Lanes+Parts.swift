@@ -58,15 +58,17 @@ extension Lanes {
 
         init(levels: Int) { counts = [Int](repeating: 0, count: levels) }
 
-        /// Counts for each lower level that waits in these queues, one per level.
-        ///
-        /// - Returns: the first of them that was passed over too often, if any: the turn is due to it.
-        mutating func passOver(below level: Int, in queues: [Queue<Int>]) -> Int? {
-            for lower in 0..<level where !queues[lower].isEmpty { counts[lower] += 1 }
-            return (0..<level).first { !queues[$0].isEmpty && counts[$0] >= Lanes.passesBeforeTurn }
+        /// The first of the lower levels that wait to which a turn is due, because it was passed over too often.
+        func due(below level: Int, of waiting: Levels) -> Int? {
+            (0..<level).first { waiting.contains($0) && counts[$0] + 1 >= Lanes.passesBeforeTurn }
         }
 
-        mutating func goes(_ level: Int) { counts[level] = 0 }
+        /// A turn was a level's; the others that wait below the highest one were passed over. What only had its turn,
+        /// and could not go, must not count: it would take away what is due to another.
+        mutating func went(_ level: Int, below highest: Int, of waiting: Levels) {
+            for lower in 0..<highest where waiting.contains(lower) { counts[lower] += 1 }
+            counts[level] = 0
+        }
     }
 
     /// A destination.
@@ -84,7 +86,8 @@ extension Lanes {
         var heldUntil: MonotonicTime?
         /// Lanes whose head may go, per priority of the head.
         var ready: [Queue<Int>]
-        var isInTurn: [Bool]
+        /// Per level.
+        var listing: [Listing]
         /// Of this destination's attempts.
         var passes: Passes
         /// The earliest timer that is set for it.
@@ -96,7 +99,7 @@ extension Lanes {
             self.circuit = Circuit(circuit)
             bucket = destination.rate.map { TokenBucket($0, now: now) }
             ready = [Queue<Int>](repeating: Queue(), count: levels)
-            isInTurn = [Bool](repeating: false, count: levels)
+            listing = [Listing](repeating: .nowhere, count: levels)
             passes = Passes(levels: levels)
         }
 
@@ -201,40 +204,41 @@ extension Lanes {
 
     /// Takes a lane of a level with a head that may go. A turn of the highest level goes to a lower one that was overtaken
     /// too often at this destination: where its own limits are what is short, the turns of the process do not reach those.
-    mutating func takeReady(_ site: Int, _ level: Int) -> Int? {
-        guard !sites[site].ready[level].isEmpty else { return nil }
+    ///
+    /// - Parameter levels: those that had a turn, this one among them.
+    mutating func takeReady(_ site: Int, _ level: Int, of levels: Levels) -> Int? {
+        let waiting = Levels(of: sites[site].ready)
+        guard waiting.contains(level), let highest = levels.highest else { return nil }
         var chosen = level
-        let overdue = sites[site].passes.passOver(below: level, in: sites[site].ready)
-        if let overdue, turns[(level + 1)...].allSatisfy(\.isEmpty) { chosen = overdue }
-        sites[site].passes.goes(chosen)
-        passes.goes(chosen)
-        defer { if sites[site].ready[chosen].isEmpty { takeOutOfTurn(site, chosen) } }
+        if level == highest, let due = sites[site].passes.due(below: level, of: waiting) { chosen = due }
+        sites[site].passes.went(chosen, below: level, of: waiting)
+        passes.went(chosen, below: highest, of: levels)
+        // Where nothing is left of a level, its next turn is another destination's.
+        defer { if sites[site].ready[chosen].isEmpty { unlist(site, chosen) } }
         return sites[site].ready[chosen].popFirst()
     }
 
     // MARK: - Turns
 
-    /// The highest level with a turn, unless a lower one was passed over too often.
-    mutating func chooseLevel() -> Int? {
-        guard let highest = turns.indices.last(where: { !turns[$0].isEmpty }) else { return nil }
-        let chosen = passes.passOver(below: highest, in: turns) ?? highest
-        passes.goes(chosen)
-        return chosen
+    /// The highest of the levels with a turn, unless a lower one was passed over too often.
+    func chooseLevel(of levels: Levels) -> Int? {
+        levels.highest.map { passes.due(below: $0, of: levels) ?? $0 }
     }
 
-    /// Lists a destination at every level at which it has ready lanes.
+    /// Lists a destination at every level at which it has ready lanes. One that stands back keeps its place there until
+    /// it has less in flight.
     mutating func putInTurn(_ site: Int) {
-        for level in turns.indices where !sites[site].isInTurn[level] && !sites[site].ready[level].isEmpty {
-            sites[site].isInTurn[level] = true
+        let load = load(of: site)
+        for level in turns.indices where !sites[site].ready[level].isEmpty {
+            switch sites[site].listing[level] {
+            case .inTurn: continue
+            case .standingBack(let former) where former <= load: continue
+            case .standingBack: unlist(site, level)
+            case .nowhere: break
+            }
+            sites[site].listing[level] = .inTurn
             turns[level].append(site)
         }
-    }
-
-    /// Where nothing is left of a level, its next turn is another destination's.
-    private mutating func takeOutOfTurn(_ site: Int, _ level: Int) {
-        guard sites[site].isInTurn[level] else { return }
-        sites[site].isInTurn[level] = false
-        _ = turns[level].remove { $0 == site }
     }
 
     /// Wakes a destination that cannot take more when time lets it; else its next finished attempt does.

@@ -5,8 +5,9 @@ package import Time
 ///
 /// A lane is a destination and a record key. Within a lane one at a time goes, in the order of arrival; lanes of all
 /// destinations go at once, bounded per process and per destination. A destination whose circuit is open, whose rate
-/// is spent or which has enough in flight is put aside and costs the others nothing. Higher priorities overtake, but
-/// every sixteenth turn, of the process and of each destination, belongs to a lower one that waits.
+/// is spent or which has enough in flight is put aside and costs the others nothing. The last places of the process are
+/// for destinations with little in flight (`Reserve`), so that those which hang cannot have all. Higher priorities
+/// overtake, but every sixteenth turn, of the process and of each destination, belongs to a lower one that waits.
 ///
 /// Notifications are known by a token of the caller: a small non-negative number, used once at a time. A plain value
 /// without clock or I/O; not for use by two threads at once.
@@ -30,6 +31,7 @@ package struct Lanes {
     static let keptItems = 16
 
     let maxInFlight: Int
+    let reserve: Reserve
     let policy: Circuit.Policy
     var sites: [Site] = []
     var siteByKey: [SiteKey: Int] = [:]
@@ -40,6 +42,9 @@ package struct Lanes {
     var laneOf: [Int] = []
     /// Per priority, the destinations with ready lanes that are not put aside, in turn.
     var turns = [Queue<Int>](repeating: Queue(), count: Priority.allCases.count)
+    /// Those of them whose turn came while only ones with less in flight could have a place: per load, as `turns`.
+    var standingBack = [[Queue<Int>]](
+        repeating: [Queue<Int>](repeating: Queue(), count: Priority.allCases.count), count: Load.allCases.count)
     /// Of the turns of the process.
     var passes = Passes(levels: Priority.allCases.count)
     var timers = Timers<MonotonicTime>()
@@ -52,6 +57,7 @@ package struct Lanes {
     ///   - circuit: the policy of every destination's circuit.
     package init(maxInFlight: Int, circuit: Circuit.Policy = Circuit.Policy()) {
         self.maxInFlight = max(1, maxInFlight)
+        reserve = Reserve(places: self.maxInFlight)
         policy = circuit
     }
 
@@ -121,14 +127,20 @@ package struct Lanes {
     /// Takes the notification that goes next; it is in flight until `finish`.
     package mutating func next(_ now: MonotonicTime) -> Int? {
         wake(now)
-        while hasRoom, let level = chooseLevel() {
-            guard let site = turns[level].popFirst() else { continue }
-            sites[site].isInTurn[level] = false
+        let largest = largestLoad
+        while hasRoom {
+            let levels = levelsInTurn(upTo: largest)
+            guard let level = chooseLevel(of: levels) else { return nil }
+            guard let site = popTurn(level, upTo: largest) else { continue }
             guard sites[site].admits(now) else {
                 setAside(site, now)
                 continue
             }
-            guard let lane = takeReady(site, level) else { continue }
+            guard load(of: site) <= largest else {
+                standBack(site, level)
+                continue
+            }
+            guard let lane = takeReady(site, level, of: levels) else { continue }
             putInTurn(site)
             return start(lane, now)
         }

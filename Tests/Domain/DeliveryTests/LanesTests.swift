@@ -40,6 +40,55 @@ struct LanesTests {
         #expect(gone == [3, 4, 5])
     }
 
+    /// Four that hang with all they may have in flight do not have every place: one that works goes at once, again and
+    /// again. When they are back they go on.
+    @Test func destinationsThatHangLeavePlacesToTheOthers() {
+        var lanes = Lanes(maxInFlight: 64)
+        let now = Self.start
+        for token in 0..<200 {
+            let hangs = Destination(name: "hangs\(token % 4)", maxInFlight: 16)
+            lanes.admit(token, to: hangs, key: nil, priority: .critical, now: now)
+        }
+        let hanging = drain(&lanes, now)
+        #expect(hanging == Array(0..<48))
+        let works = Destination(name: "works", maxInFlight: 16)
+        for token in 200..<220 { lanes.admit(token, to: works, key: nil, priority: .low, now: now) }
+        for turn in 0..<5 {
+            let gone = drain(&lanes, now)
+            #expect(gone == Array(200 + turn * 4..<204 + turn * 4))
+            for token in gone { lanes.finish(token, .leaves, health: .alive, now: now) }
+        }
+        for token in hanging { lanes.finish(token, .leaves, health: .alive, now: now) }
+        let further = drain(&lanes, now)
+        #expect(further == Array(48..<96))
+    }
+
+    /// What is kept is for others: a destination that has none beside it may have every place.
+    @Test(arguments: [1, 2, 3, 4, 64])
+    func oneAloneMayHaveEveryPlace(places: Int) {
+        var lanes = Lanes(maxInFlight: places)
+        let alone = Destination(name: "alone", maxInFlight: .max)
+        for token in 0..<100 { lanes.admit(token, to: alone, key: nil, priority: .normal, now: Self.start) }
+        #expect(drain(&lanes, Self.start).count == places)
+    }
+
+    /// So few places that a quarter is none: nothing is kept, and nobody waits for ever.
+    @Test(arguments: [1, 2, 3])
+    func aSmallProcessKeepsNothing(places: Int) {
+        var lanes = Lanes(maxInFlight: places)
+        for token in 0..<40 {
+            let destination = Destination(name: "d\(token % 2)", maxInFlight: token % 2 == 0 ? .max : 1)
+            lanes.admit(token, to: destination, key: nil, priority: .normal, now: Self.start)
+        }
+        var gone = drain(&lanes, Self.start)
+        #expect(gone.count == places)
+        for index in 0..<40 where index < gone.count {
+            lanes.finish(gone[index], .leaves, health: .alive, now: Self.start)
+            gone += drain(&lanes, Self.start)
+        }
+        #expect(Set(gone) == Set(0..<40))
+    }
+
     /// An address that an event brought is down, or hangs: neither the endpoint whose name it borrows nor another such
     /// address waits for it. Nor do they wait for that endpoint.
     @Test func anAddressOfItsOwnSaysNothingOfTheEndpoint() {
@@ -153,6 +202,28 @@ struct LanesTests {
         }
         #expect(order.prefix(15).allSatisfy { $0 >= 3 })
         #expect(order.firstIndex(of: 0) == 15 && order.firstIndex(of: 2) == 47 && order.count == 60)
+    }
+
+    /// Where every place is taken all the time, and turns come to destinations that have too much in flight for them.
+    @Test func prioritiesDoNotStarveWherePlacesAreKept() {
+        var lanes = Lanes(maxInFlight: 64)
+        let now = Self.start
+        for token in 0..<4_000 {
+            let isLow = token % 4 == 3
+            lanes.admit(
+                token, to: Destination(name: "d\(token % 4)", maxInFlight: 64), key: nil,
+                priority: isLow ? .low : token % 2 == 0 ? .high : .critical, now: now)
+        }
+        var order = drain(&lanes, now)
+        for index in 0..<1_600 {
+            lanes.finish(order[index], .leaves, health: .alive, now: now)
+            order += drain(&lanes, now)
+        }
+        for (level, count) in [(3, 4), (0, 2), (2, 2)] {
+            let turns = order.indices.filter { order[$0] % count == level % count }
+            let longest = zip(turns, turns.dropFirst()).map { $1 - $0 }.max() ?? .max
+            #expect(turns.count > 90 && longest <= 18, "\(level) of \(count): \(turns.count) turns, \(longest) apart")
+        }
     }
 
     /// A slow destination that fills the buffer gives way only where another one starves.

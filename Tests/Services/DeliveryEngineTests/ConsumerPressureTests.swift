@@ -126,6 +126,20 @@ struct ConsumerPressureTests {
         #expect(harness.transfer.attempts.count == 17)
     }
 
+    /// Some that hang together could have every place of the process; what goes elsewhere does not wait for them.
+    @Test func destinationsThatHangTogetherDelayNoOther() throws {
+        let harness = try ConsumerHarness { id, _ in id.hasPrefix("ok") ? 200 : nil }
+        for number in 0..<80 {
+            try harness.notify("h\(number)", to: "hangs\(number % 4)", key: "\(number)", isFlushed: number == 79)
+        }
+        let running = harness.start()
+        try eventually({ running.metric("waiting") == 32 && harness.transfer.hanging.count == 48 })
+        for number in 0..<20 { try harness.notify("ok\(number)", key: "\(number)", isFlushed: number == 19) }
+        try eventually({ (0..<20).allSatisfy { harness.transfer.count("ok\($0)") == 1 } }, within: .seconds(5))
+        #expect(harness.transfer.hanging.count == 48)
+        #expect(running.end() == .ok)
+    }
+
     /// One that takes little at a time fills the buffer, too, and never quite lets go of it.
     @Test func aSlowDestinationLeavesRoomForANewOne() throws {
         let harness = try ConsumerHarness { _, _ in 200 }

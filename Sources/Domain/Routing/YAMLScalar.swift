@@ -47,7 +47,7 @@ enum YAMLScalar: Equatable {
 }
 
 extension YAMLNode {
-    /// The node as JSON.
+    /// The node as JSON, for people: what holds a secret is `***`.
     var json: String {
         var writer = JSONWriter()
         write(to: &writer)
@@ -56,6 +56,7 @@ extension YAMLNode {
 
     private func write(to writer: inout JSONWriter) {
         switch content {
+        case .scalar where expansion == .secret: writer.string(Secret.mask)
         case .scalar: YAMLScalar(self)?.write(to: &writer)
         case .sequence(let elements):
             writer.beginArray()

@@ -19,6 +19,20 @@ package struct SettingsFault: Sendable, Equatable {
         self.suggestion = suggestion
     }
 
+    /// A fault of a value; nil where it only follows from one that was noted: the value could not be expanded.
+    ///
+    /// - Parameter message: may quote the value; where that holds a secret, neither it nor the suggestion is shown.
+    package init?(file: String, at node: YAMLNode, key: String, message: String, suggestion: String? = nil) {
+        guard node.expansion != .failed else { return nil }
+        let isSecret = node.expansion == .secret
+        self.init(
+            file: file, line: node.line, key: key, message: isSecret ? Self.secretMessage : message,
+            suggestion: isSecret ? nil : suggestion)
+    }
+
+    /// Stands for a message that may quote a secret.
+    static let secretMessage = "has a wrong value, which may be secret and is not shown"
+
     /// One line: `config/email.yaml:12: smtp.hots: unknown key (did you mean "smtp.host"?)`.
     package var text: String {
         var text = file

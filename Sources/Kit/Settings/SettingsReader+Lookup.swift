@@ -37,6 +37,38 @@ extension SettingsReader {
         }
     }
 
+    /// The whole value of `key` for a part that reads it by itself, with `${NAME}` expanded in each of its scalars; nil
+    /// when it is not there. Call it once for a key: it notes what cannot be expanded.
+    ///
+    /// A scalar with quotes stays text. One without means what its expanded text would mean there, except that it is
+    /// never nothing: only the file itself can say `null`.
+    package func expanded(_ key: String) -> YAMLNode? {
+        know(key).map { expanded($0.value, key: path(of: key)) }
+    }
+
+    private func expanded(_ node: YAMLNode, key: String) -> YAMLNode {
+        switch node.content {
+        case .sequence(let elements):
+            let elements = elements.enumerated().map { expanded($1, key: "\(key)[\($0)]") }
+            return YAMLNode(content: .sequence(elements), line: node.line)
+        case .mapping(let members):
+            let members = members.map { member in
+                YAMLNode.Member(
+                    key: member.key, keyLine: member.keyLine,
+                    value: expanded(member.value, key: "\(key).\(member.key)"))
+            }
+            return YAMLNode(content: .mapping(members), line: node.line)
+        case .scalar(_, let isPlain):
+            guard !node.isNull else { return node }
+            guard let text = scalar(node, key: key) else {
+                return YAMLNode(content: node.content, line: node.line, expansion: .failed)
+            }
+            return YAMLNode(
+                content: .scalar(text.text, plain: isPlain && !YAMLNode.isNull(plain: text.text)), line: node.line,
+                expansion: text.isSecret ? .secret : .open)
+        }
+    }
+
     /// Reads one value and notes it for `effective`.
     ///
     /// - Parameters:
@@ -66,7 +98,7 @@ extension SettingsReader {
             return try parse(text.text)
         } catch {
             // The message may quote the value.
-            let message = text.isSecret ? "has a wrong value, which may be secret and is not shown" : error.message
+            let message = text.isSecret ? SettingsFault.secretMessage : error.message
             let suggestion = text.isSecret ? nil : error.suggestion
             if let line = text.line {
                 report(line: line, key: path(of: key), message: message, suggestion: suggestion)

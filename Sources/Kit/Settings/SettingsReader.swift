@@ -70,7 +70,8 @@ package final class SettingsReader {
         return child
     }
 
-    /// The whole value of `key` as it stands in the file, for a part that reads it by itself; nil when it is not there.
+    /// The whole value of `key` as it stands in the file, for its lines and its form; nil when it is not there. A part
+    /// that reads the value by itself takes ``expanded(_:)``.
     package func node(_ key: String) -> YAMLNode? { know(key)?.value }
 
     /// Whether the file has `key`. Does not make it a known one.

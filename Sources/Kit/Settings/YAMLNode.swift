@@ -18,13 +18,26 @@ package struct YAMLNode: Sendable, Equatable {
         package let value: YAMLNode
     }
 
+    /// What became of the `${NAME}` in a scalar.
+    package enum Expansion: Sendable, Equatable {
+        /// There was none, or it is not expanded yet, or the text it became may be shown.
+        case open
+        /// A variable that holds a secret was put in: the text must not be shown.
+        case secret
+        /// It could not be expanded, which was noted: what else is wrong with the scalar follows from that.
+        case failed
+    }
+
     package let content: Content
     /// From 1.
     package let line: Int
+    /// `open` for anything but a scalar.
+    package let expansion: Expansion
 
-    package init(content: Content, line: Int) {
+    package init(content: Content, line: Int, expansion: Expansion = .open) {
         self.content = content
         self.line = line
+        self.expansion = expansion
     }
 
     /// Reads a file of at most 1 MiB. An empty file is an empty mapping.
@@ -82,12 +95,11 @@ package struct YAMLNode: Sendable, Equatable {
 
     /// Whether it says nothing: an empty value, `~` or `null` without quotes.
     package var isNull: Bool {
-        if case .scalar(let text, plain: true) = content {
-            ["", "~", "null", "Null", "NULL"].contains(text)
-        } else {
-            false
-        }
+        if case .scalar(let text, plain: true) = content { Self.isNull(plain: text) } else { false }
     }
+
+    /// Whether a text without quotes says nothing.
+    static func isNull(plain text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }
 
     func member(_ key: String) -> Member? { members?.first { $0.key == key } }
 }

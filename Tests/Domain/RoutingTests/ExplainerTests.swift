@@ -5,9 +5,9 @@ import Testing
 @testable import Routing
 
 struct ExplainerTests {
-    private static func explain(_ when: String, _ json: String, event: String = "order.created") throws
-        -> Explainer.Verdict
-    {
+    private static func explain(
+        _ when: String, _ json: String, event: String = "order.created", environment: [String: String] = [:]
+    ) throws -> Explainer.Verdict {
         let folder = TemporaryDirectory()
         defer { withExtendedLifetime(folder) {} }
         let routes =
@@ -16,7 +16,7 @@ struct ExplainerTests {
         folder.write("templates/t/email.subject.mustache", "x")
         folder.write("templates/t/email.text.mustache", "x")
         let table = try RoutingTable.load(
-            file: file, templatesDirectory: "\(folder.path)/templates", endpoints: nil, environment: [:])
+            file: file, templatesDirectory: "\(folder.path)/templates", endpoints: nil, environment: environment)
         let explainer = Explainer(table: table, contacts: ContactTable())
         let explanation = RecordFixture(json: json).withRecord { explainer.explain($0) }
         return try #require(explanation.routes.first).verdict
@@ -45,6 +45,14 @@ struct ExplainerTests {
         #expect(
             try Self.explain("{ event: { source: [shop] } }", Self.order)
                 == Self.failure("event.source", #"["shop"]"#, #""order.events""#))
+    }
+
+    @Test func showsVariablesButNoSecrets() throws {
+        let environment = ["PREFIX": "D", "CARD_TOKEN": "hidden"]
+        #expect(
+            try Self.explain(
+                #"{ country: [{ prefix: "${PREFIX}" }, "${CARD_TOKEN}"] }"#, Self.order, environment: environment)
+                == Self.failure("country", #"[{"prefix":"D"},"***"]"#, #""CH""#))
     }
 
     @Test func namesEveryAlternativeThatFails() throws {

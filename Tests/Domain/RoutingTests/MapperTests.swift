@@ -20,7 +20,7 @@ final class MapperFixture {
         EndpointName(name: "ops", channel: .slack),
     ]
 
-    init(_ routes: String, templates: [String: String] = [:]) throws {
+    init(_ routes: String, templates: [String: String] = [:], environment: [String: String] = [:]) throws {
         let files = [
             "t/email.subject.mustache": "Hi {{name}}", "t/email.text.mustache": "Order {{order.id}}",
             "t/email.fr.subject.mustache": "Bonjour {{name}}", "t/email.fr.text.mustache": "Commande {{order.id}}",
@@ -32,7 +32,7 @@ final class MapperFixture {
         }
         let table = try RoutingTable.load(
             file: directory.write("routing.yaml", "routes:\n" + routes),
-            templatesDirectory: "\(directory.path)/templates", endpoints: Self.endpoints, environment: [:])
+            templatesDirectory: "\(directory.path)/templates", endpoints: Self.endpoints, environment: environment)
         mapper = Mapper(table: table, contacts: contacts)
     }
 
@@ -116,6 +116,46 @@ struct MapperTests {
         ]
         for (value, expected) in zip(mapped.values, expected) { #expect(value == expected) }
         #expect(mapped.records.allSatisfy { $0.key == "u1" })
+    }
+
+    @Test func putsVariablesIntoEveryValueOfTheTable() throws {
+        let mapper = try MapperFixture(
+            """
+              - name: all
+                event: ["${KIND}.created"]
+                when:
+                  country: ["${COUNTRY}"]
+                  amount:
+                    - numeric:
+                        - ">"
+                        - ${LEAST}
+                  code: ["${LEAST}"]
+                locale: ["${WHO}.locale"]
+                metadata:
+                  text: "${LEAST}"
+                  number: ${LEAST}
+                  nothing: ${NULL}
+                  order: { path: "${KIND}.id" }
+                notify:
+                  - { channel: sms, to: ["${WHO}.phone"], template: t }
+                  - { channel: webhook, to: { url: "${WHO}.url", endpoint: "${ENDPOINT}" } }
+            """,
+            environment: [
+                "KIND": "order", "COUNTRY": "CH", "LEAST": "10", "WHO": "user", "ENDPOINT": "orders", "NULL": "null",
+            ])
+        let json = { (amount: Int, code: String) in
+            #"""
+            {"event_type":"order.created","country":"CH","amount":\#(amount),"code":\#(code),"order":{"id":7},\#
+            "user":{"phone":"+15550100","locale":"fr","url":"https://x.example.com/"}}
+            """#
+        }
+        let mapped = mapper.map(json(11, #""10""#))
+        #expect(mapped.result == .mapped(notifications: 2, suppressed: 0))
+        let metadata = #""metadata":{"text":"10","number":10,"nothing":"null","order":7}"#
+        #expect(mapped.values.allSatisfy { $0.contains(#""locale":"fr""#) && $0.contains(metadata) })
+        #expect(mapped.values.last?.contains(#"{"url":"https://x.example.com/","endpoint":"orders"}"#) == true)
+        // In quotes a value stays text, without them a number is one.
+        for other in [json(10, #""10""#), json(11, "10")] { #expect(mapper.map(other).values.isEmpty) }
     }
 
     struct IDCase: Sendable {

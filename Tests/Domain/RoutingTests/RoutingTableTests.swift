@@ -15,7 +15,7 @@ struct RoutingTableTests {
         do {
             _ = try RoutingTable.load(
                 file: file, templatesDirectory: "\(directory.path)/templates", endpoints: endpoints,
-                environment: ["SET": "x"])
+                environment: ["SET_TOKEN": "hidden**"])
             return ""
         } catch {
             return error.faults.map { $0.text.replacing("\(directory.path)/", with: "") }.joined(separator: "\n")
@@ -151,6 +151,57 @@ struct RoutingTableTests {
             let faults = Self.faults(yaml)
             #expect(faults == expected)
         }
+    }
+
+    /// One missing variable in each place that a value can stand.
+    @Test func namesEveryVariableThatIsNotSetAndNothingThatFollowsFromIt() {
+        let faults = Self.faults(
+            """
+            routes:
+              - name: all
+                event: ["${A}", order.*]
+                when:
+                  amount: [{ numeric: [">", "${B}"] }, { prefix: "${C}" }, "${D}"]
+                locale: "${E}"
+                metadata: { team: "${F}", order: { path: "${G}" } }
+                notify:
+                  - channel: email
+                    to: [email, "${H}"]
+                    template: good
+                  - channel: webhook
+                    to: { url: "${I}", endpoint: "${J}" }
+              - event: ${K}
+                notify: []
+            """)
+        let expected = [
+            (3, "routes[0].event[0]", "A"), (5, "routes[0].when.amount[0].numeric[1]", "B"),
+            (5, "routes[0].when.amount[1].prefix", "C"), (5, "routes[0].when.amount[2]", "D"),
+            (6, "routes[0].locale", "E"), (7, "routes[0].metadata.team", "F"),
+            (7, "routes[0].metadata.order.path", "G"), (10, "routes[0].notify[0].to[1]", "H"),
+            (13, "routes[0].notify[1].to.url", "I"), (13, "routes[0].notify[1].to.endpoint", "J"),
+            (14, "routes[1].event", "K"),
+        ].map { line, key, name in
+            "routing.yaml:\(line): \(key): the variable \(name) is not set; set \(name) or \(name)_FILE in the environment"
+        }
+        #expect(
+            faults.split(separator: "\n").map(String.init)
+                == expected + ["routing.yaml:15: routes[1].notify: must be a list of notifications"])
+    }
+
+    @Test func showsNoSecretThatIsAWrongValue() {
+        let faults = Self.faults(
+            """
+            routes:
+              - event: "${SET_TOKEN}"
+                when: { amount: [{ wildcard: "${SET_TOKEN}" }] }
+                notify: [{ channel: webhook, to: { endpoint: "${SET_TOKEN}" } }]
+            """)
+        #expect(
+            faults
+                == [
+                    "2: routes[0].event", "3: routes[0].when.amount[0].wildcard", "4: routes[0].notify[0].to.endpoint",
+                ].map { "routing.yaml:\($0): has a wrong value, which may be secret and is not shown" }
+                .joined(separator: "\n"))
     }
 
     @Test func endpointsThatAreNotKnownAreNotChecked() {

@@ -26,8 +26,9 @@ struct PatternCompiler {
     }
 
     mutating func report(_ node: YAMLNode, _ key: String, _ message: String, suggestion: String? = nil) {
-        faults.append(
-            SettingsFault(file: file, line: node.line, key: key, message: message, suggestion: suggestion))
+        if let fault = SettingsFault(file: file, at: node, key: key, message: message, suggestion: suggestion) {
+            faults.append(fault)
+        }
     }
 
     // MARK: - Objects

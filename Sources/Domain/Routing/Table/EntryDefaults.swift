@@ -25,10 +25,10 @@ struct EntryDefaults {
         if section.has("expires_in") {
             expiresIn = section.duration("expires_in", default: .zero, in: .seconds(1) ... .seconds(365 * 86_400))
         }
-        if let node = section.node("locale") {
+        if let node = section.expanded("locale") {
             localePaths = LocalePaths(reader.paths(section, node, "locale") ?? [])
         }
-        if let node = section.node("metadata") {
+        if let node = section.expanded("metadata") {
             metadata = Self.metadata(section, node, reader)
         }
     }

@@ -77,7 +77,7 @@ extension RoutingReader {
     // MARK: - Recipients
 
     private func recipients(_ section: SettingsReader, _ channel: ChannelName?) -> RecipientRule? {
-        guard let node = section.node("to") else {
+        guard let node = section.expanded("to") else {
             section.report("", "has no to: write where it goes")
             return nil
         }

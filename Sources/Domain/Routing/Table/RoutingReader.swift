@@ -27,8 +27,9 @@ struct RoutingReader {
     }
 
     private func route(_ section: SettingsReader) -> Route {
-        let events = events(section)
-        let name = name(section, events)
+        let event = section.expanded("event")
+        let events = events(section, event)
+        let name = name(section, event, events)
         let defaults = EntryDefaults(section, self)
         if !section.has("notify") { section.report("", "has no notify: write what becomes of the event") }
         let entries = section.items("notify").map { entry($0, route: name, defaults) }
@@ -49,15 +50,15 @@ struct RoutingReader {
 
     // MARK: - Events and name
 
-    private func events(_ section: SettingsReader) -> [EventName] {
-        guard let node = section.node("event") else {
+    private func events(_ section: SettingsReader, _ node: YAMLNode?) -> [EventName] {
+        guard let node else {
             section.report("", "has no event: write a type, a list of types, or a prefix such as order.*")
             return []
         }
         let elements = node.elements ?? [node]
         if elements.isEmpty { section.report("event", "must not be empty") }
         return elements.compactMap { element in
-            guard let text = element.text, !element.isNull, !text.isEmpty else {
+            guard let text = element.text, !element.isNull, !text.isEmpty, element.expansion != .failed else {
                 report(section, element, "event", "must be an event's type")
                 return nil
             }
@@ -70,23 +71,25 @@ struct RoutingReader {
         }
     }
 
-    private func name(_ section: SettingsReader, _ events: [EventName]) -> String {
+    private func name(_ section: SettingsReader, _ node: YAMLNode?, _ events: [EventName]) -> String {
         if let name = section.optionalString("name") {
             if !Self.isName(name) { section.report("name", Self.nameRule) }
             return name
         }
-        guard let node = section.node("event") else { return "" }
+        guard let node else { return "" }
         guard node.elements == nil, case .exact(let type) = events.first else {
             if !events.isEmpty { section.report("name", "missing; a list or a prefix of events needs one") }
             return ""
         }
         let name = type.replacing(".", with: "-")
-        if !Self.isName(name) { section.report("name", "missing; \"\(name)\" cannot be one: it \(Self.nameRule)") }
+        if !Self.isName(name) {
+            report(section, node, "name", "missing; \"\(name)\" cannot be one: it \(Self.nameRule)")
+        }
         return name
     }
 
     private func pattern(_ section: SettingsReader) -> Pattern? {
-        guard let node = section.node("when") else { return nil }
+        guard let node = section.expanded("when") else { return nil }
         do throws(SettingsError) {
             return try Pattern.compile(node, key: "\(section.path).when", file: file)
         } catch {
@@ -114,9 +117,9 @@ struct RoutingReader {
     func report(
         _ section: SettingsReader, _ node: YAMLNode, _ key: String, _ message: String, suggestion: String? = nil
     ) {
-        section.report(
-            SettingsFault(
-                file: file, line: node.line, key: "\(section.path).\(key)", message: message, suggestion: suggestion))
+        let fault = SettingsFault(
+            file: file, at: node, key: "\(section.path).\(key)", message: message, suggestion: suggestion)
+        if let fault { section.report(fault) }
     }
 
     /// A path, or nil after noting a fault.

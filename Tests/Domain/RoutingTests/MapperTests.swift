@@ -56,6 +56,9 @@ final class MapperFixture {
             let value: String
             let id: String
             let routeIndex: Int
+
+            /// Whether it is a notification of the channel, or the status that there is none.
+            func concerns(_ channel: ChannelName) -> Bool { kind == .notification(channel) || kind == .status(channel) }
         }
 
         var values: [String] { records.map(\.value) }
@@ -261,6 +264,27 @@ struct MapperTests {
             let notifications = mapped.records.filter { $0.kind == .notification(.email) }
             for (record, address) in zip(notifications, expected) {
                 #expect(record.value.contains(#""recipient":{"email":"\#(address)"}"#), "\(row.fields)")
+            }
+        }
+    }
+
+    /// Lists of recipients at every place where the default table looks for one, and nothing there.
+    @Test func theDefaultTemplatesTakeEveryFormOfARecipient() throws {
+        let mapper = try MapperFixture()
+        for type in ["order.created", "order.cancelled", "payment.success", "payment.failed", "user.registered"] {
+            for (emails, phones, count) in [
+                (#"["a@x.org","b@x.org"]"#, #"["+15550100","+15550101"]"#, 2), (#""a@x.org""#, #""+15550100""#, 1),
+                ("[]", "[]", 0), ("null", "null", 0),
+            ] {
+                let fields = #""email":\#(emails),"phone":\#(phones)"#
+                for place in [fields, #""user":{\#(fields)}"#, #""recipient":{\#(fields)}"#] {
+                    let mapped = mapper.map(#"{"event_type":"\#(type)","event_id":"1",\#(place)}"#)
+                    for kind in [ChannelName.email, .sms] where mapped.records.contains(where: { $0.concerns(kind) }) {
+                        let found = mapped.records.count { $0.kind == .notification(kind) }
+                        #expect(found == count, "\(type) \(place)")
+                    }
+                    #expect(mapped.records.contains { $0.concerns(.email) }, "\(type) \(place): \(mapped.result)")
+                }
             }
         }
     }

@@ -27,10 +27,16 @@ import Testing
         "order_id":"ORD-2026-000123","amount":1249.50,"currency":"EUR","reason":"The \"item\" is <sold out>",
         "items":[{"name":"Coffee mug \"Blue\"","qty":2,"price":12.50},{"sku":"SKU-77","quantity":1,"price":1224.50},{}]
         """#
+    /// Every name that a template asks for, with nothing behind it.
+    static let nothing = #"""
+        "order_id":null,"payment_id":null,"amount":null,"currency":null,"reason":null,"name":null,"user_id":null,
+        "email":null,"items":[{"name":null,"sku":null,"price":null,"qty":null,"quantity":null}]
+        """#
     static let names = ["order-created", "order-cancelled", "payment-success", "payment-failed", "user-registered"]
     static let examples: [Example] =
         names.map { Example(template: $0, data: "{}") }
         + names.map { Example(template: $0, data: #"{"user_id":"test123","order_id":"ORD001","amount":99.99}"#) }
+        + names.map { Example(template: $0, data: "{\(nothing)}") }
         + names.map { name in
             Example(
                 template: name, data: #"{"user_id":"u1","email":"ada@example.com",\#(order)}"#, contact: contact,

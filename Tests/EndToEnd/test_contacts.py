@@ -64,6 +64,15 @@ def test_a_contact_that_is_no_json_is_ignored(hub: Hub) -> None:
     wait_until(lambda: outcome(hub, user) == address, "the contact behind the broken one")
 
 
+def test_a_contact_with_a_field_that_is_no_text_changes_nothing(hub: Hub) -> None:
+    user, address = unique("u"), new_address("kept")
+    hub.broker.publish(CONTACT_TOPIC, json.dumps({"email": address}), key=user)
+    hub.broker.publish(CONTACT_TOPIC, json.dumps({"email": 123}), key=user)
+    wait_until(lambda: outcome(hub, user) == address, "the contact before the broken one")
+    wait_until(lambda: "contact_refused" in hub.core.output(), "the refusal")
+    assert outcome(hub, user) == address
+
+
 @pytest.mark.parametrize(
     ("locale", "subject", "chosen"),
     [("fr-CA", "Bonjour", "fr"), ("fr-BE", "Salut", "fr-BE"), ("fr", "Bonjour", "fr"), ("pt-BR", "Hello", None), (None, "Hello", None)],

@@ -29,7 +29,7 @@ final class ContactFeed {
             guard let userID = record.key, !userID.isEmpty else { return }
             guard !contacts.set(userID, json: record.value) else { return }
             log.warning(
-                "contact_refused", "A contact is no JSON object; the user keeps the old one.",
+                "contact_refused", "A contact is no JSON object of texts; the user keeps the old one.",
                 [LogField("partition", record.partition), LogField("offset", record.offset)])
         }
     }

@@ -42,10 +42,20 @@ struct ContactTableTests {
         #expect(table.count == 1)
         #expect(Self.lookup(table, "u") == #"{"email":"2"}"#)
         for json in ["", "[]", "5", "{", #""x""#] { #expect(!Self.set(table, "u", json)) }
+        for field in ContactTable.fields {
+            for value in ["123", "true", "[]", #"["a"]"#, "{}"] {
+                #expect(!Self.set(table, "u", #"{"\#(field)":\#(value)}"#), "\(field) \(value)")
+            }
+        }
+        #expect(!Self.set(table, "u", #"{"email":"3","email":3}"#))
         #expect(Self.lookup(table, "u") == #"{"email":"2"}"#)
         #expect(Self.set(table, "u", nil) && Self.set(table, "u", nil))
         #expect(Self.lookup(table, "u") == nil)
         #expect(table.count == 0)
+        // What says nothing, and what the table does not know, may be anything.
+        for json in ["{}", #"{"email":null,"name":"N"}"#, #"{"age":5,"tags":["a"]}"#, #"{"email":3,"email":"3"}"#] {
+            #expect(Self.set(table, "u", json) && Self.lookup(table, "u") == json)
+        }
     }
 
     @Test func contactsOfAnySizeAreRead() {

@@ -8,6 +8,7 @@ package import Settings
 package final class ContactTable {
     /// The members of a contact.
     package static let fields = ["email", "phone", "name", "locale", "slack"]
+    private static let fieldNames = fields.map { Array($0.utf8) }
 
     // Unchecked: a look-up ends before anything else can begin.
     @exclusivity(unchecked) private var contacts = ByteTable<[UInt8]>()
@@ -36,16 +37,26 @@ package final class ContactTable {
 
     /// Takes a contact over; nil, a tombstone, removes it.
     ///
-    /// - Returns: false where `json` is not a JSON object: then the table stays as it was.
+    /// - Returns: false where `json` is not a JSON object, or one of ``fields`` is neither text nor null in it: then the
+    ///   table stays as it was. Such a contact would reject every event of its user.
     @discardableResult
     package func set(_ userID: UnsafeRawBufferPointer, json: UnsafeRawBufferPointer?) -> Bool {
         guard let json else {
             contacts.set(nil, for: userID)
             return true
         }
-        guard (try? document.parse(json))?.kind == .object else { return false }
+        guard let contact = try? document.parse(json), contact.kind == .object, Self.hasOnlyTexts(contact) else {
+            return false
+        }
         contacts.set(Array(json), for: userID)
         return true
+    }
+
+    private static func hasOnlyTexts(_ contact: JSONValue) -> Bool {
+        fieldNames.allSatisfy { name in
+            guard let value = name.withUnsafeBytes({ contact.member($0) }) else { return true }
+            return value.kind == .string || value.isNull
+        }
     }
 
     /// Takes over the contacts of a YAML file: `contacts:` with a mapping for each user id.

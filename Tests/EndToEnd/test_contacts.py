@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from confluent_kafka.admin import NewPartitions, NewTopic
 
+from localhub.kafka import Broker, Record
 from localhub.waiting import wait_until
+from support.config import ConfigFolder
+from support.core import Core
 from support.hub import Hub
+from support.launcher import Launcher
 from support.names import new_address, new_phone, unique
 from support.pipeline import RENE
 
@@ -71,6 +76,31 @@ def test_a_contact_with_a_field_that_is_no_text_changes_nothing(hub: Hub) -> Non
     wait_until(lambda: outcome(hub, user) == address, "the contact before the broken one")
     wait_until(lambda: "contact_refused" in hub.core.output(), "the refusal")
     assert outcome(hub, user) == address
+
+
+def test_a_partition_that_the_topic_gets_later_is_read(broker: Broker, launcher: Launcher, config: ConfigFolder) -> None:
+    """What it holds counts from its beginning, and what the others bring goes on."""
+    topic = unique("e2e.contacts")
+    broker.create_topics([NewTopic(topic, 1, 1, config={"cleanup.policy": "compact"})])
+    config.edit("core.yaml", lambda document: document.setdefault("contacts", {}).update(topic=topic))
+    core = Core(broker, launcher, config)
+    core.start()
+
+    def is_known(user: str) -> list[Record]:
+        broker.publish(core.input, {"event_type": "user.registered", "event_id": unique("event"), "user_id": user})
+        return core.of_run(user)
+
+    def introduce(partition: int) -> str:
+        user = unique("u")
+        broker.publish(topic, json.dumps({"email": new_address(user)}), key=user, partition=partition)
+        return user
+
+    first = introduce(0)
+    wait_until(lambda: is_known(first), "the first partition's contact")
+    broker.admin.create_partitions([NewPartitions(topic, 2)])[topic].result()
+    wait_until(lambda: len(broker.admin.list_topics(topic, timeout=10).topics[topic].partitions) == 2, "the new partition")
+    for user in (introduce(1), introduce(0), introduce(1)):
+        wait_until(lambda: is_known(user), "the contact", timeout=60)
 
 
 @pytest.mark.parametrize(

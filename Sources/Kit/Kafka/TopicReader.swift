@@ -6,6 +6,9 @@ internal import CRdKafka
 package final class TopicReader {
     private let handle: ClientHandle
     private let log: (@Sendable (KafkaLogLine) -> Void)?
+    private let topic: String
+    /// How many partitions are read.
+    private var count: Int32
     private var unread: Set<Int32>
 
     /// - Parameter timeout: how long to wait for the cluster's answer about the topic's partitions.
@@ -14,6 +17,8 @@ package final class TopicReader {
         let defaults = [
             ("fetch.wait.max.ms", "100"), ("queued.max.messages.kbytes", "8192"), ("socket.nagle.disable", "true"),
             ("allow.auto.create.topics", "false"), ("reconnect.backoff.max.ms", "2000"),
+            // Five minutes would be long for a partition whose records nobody sees.
+            ("topic.metadata.refresh.interval.ms", "10000"),
         ]
         let fixed = [
             // Required by the client, and never used: nothing joins and nothing is committed.
@@ -24,17 +29,17 @@ package final class TopicReader {
             RD_KAFKA_CONSUMER, settings: settings, defaults: defaults, fixed: fixed, context: CallbackContext())
         log = settings.log
         rd_kafka_poll_set_consumer(handle.pointer)
-        let count = try Self.partitionCount(of: topic, client: handle.pointer, timeout: timeout)
+        self.topic = topic
+        count = try Self.partitionCount(of: topic, client: handle.pointer, timeout: timeout)
         unread = Set(0..<count)
-        let list = PartitionList((0..<count).map { TopicPartition(topic: topic, partition: $0) })
-        for index in 0..<Int(count) { list.pointer.pointee.elems[index].offset = Int64(RD_KAFKA_OFFSET_BEGINNING) }
+        let list = Self.beginnings(of: 0..<count, topic)
         let code = rd_kafka_assign(handle.pointer, list.pointer)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, isFatal: true) }
     }
 
     deinit { rd_kafka_assign(handle.pointer, nil) }
 
-    /// Whether every partition was read to its end once.
+    /// Whether every partition was read to its end once; those that ``takeNewPartitions()`` finds count, too.
     package var hasReachedEnd: Bool { unread.isEmpty }
 
     /// Hands out up to `maximum` records; waits up to `timeout` for the first.
@@ -49,11 +54,43 @@ package final class TopicReader {
                 wait = 0
                 body(BorrowedRecord(message, topic: 0))
             case RD_KAFKA_RESP_ERR__PARTITION_EOF: unread.remove(message.pointee.partition)
-            default:
-                let error = KafkaError(message.pointee.err)
-                log?(KafkaLogLine(level: 4, facility: error.code, message: error.message))
+            default: report(KafkaError(message.pointee.err))
             }
         }
+    }
+
+    /// Reads the partitions that the topic has got since, from their beginning; the others go on where they are. To be
+    /// called now and then by who follows the topic; it waits for nobody, the client learns of them in the background.
+    package func takeNewPartitions() {
+        var end = count
+        while isKnown(end) { end += 1 }
+        guard end > count else { return }
+        let list = Self.beginnings(of: count..<end, topic)
+        if let error = rd_kafka_incremental_assign(handle.pointer, list.pointer) {
+            return report(KafkaError(taking: error))
+        }
+        unread.formUnion(count..<end)
+        count = end
+    }
+
+    /// Whether the client knows of the partition. Where it does not, even a look at its own memory is an error.
+    private func isKnown(_ partition: Int32) -> Bool {
+        var (low, high) = (Int64(-1), Int64(-1))
+        return rd_kafka_get_watermark_offsets(handle.pointer, topic, partition, &low, &high)
+            == RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
+    private func report(_ error: KafkaError) {
+        log?(KafkaLogLine(level: 4, facility: error.code, message: error.message))
+    }
+
+    private static func beginnings(of partitions: Range<Int32>, _ topic: String) -> PartitionList {
+        PartitionList(
+            partitions.map { partition in
+                PartitionOffset(
+                    topicPartition: TopicPartition(topic: topic, partition: partition),
+                    offset: Int64(RD_KAFKA_OFFSET_BEGINNING))
+            })
     }
 
     private static func partitionCount(

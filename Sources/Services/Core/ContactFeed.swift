@@ -23,6 +23,9 @@ final class ContactFeed {
     /// Whether the topic was read to its end once.
     var isComplete: Bool { reader?.hasReachedEnd ?? true }
 
+    /// Follows partitions that the topic has got since, too.
+    func takeNewPartitions() { reader?.takeNewPartitions() }
+
     /// Takes what has arrived; waits up to `timeout` for the first record.
     func follow(timeout: Duration) {
         reader?.poll(timeout: timeout, maximum: 1000) { record in

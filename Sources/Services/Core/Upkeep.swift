@@ -103,6 +103,7 @@ final class Upkeep {
     private func measure(betweenTransactions: Bool) {
         // Statistics and errors of the producer arrive inside of its calls, of which an idle core makes none.
         mapping.outputs.serve()
+        feed.takeNewPartitions()
         nextLag = .now + Self.lagInterval
         mapping.metrics.contacts.set(feed.contacts.count)
         let partitions = consumer.assignment.map { place in

@@ -41,6 +41,9 @@ struct ExplainerTests {
             try Self.explain("{ items: { sku: [C] } }", Self.order)
                 == Self.failure("items.sku", #"["C"]"#, #"["A","B"]"#))
         #expect(
+            try Self.explain("{ ship.to: [CH] }", #"{"event_type":"order.created","ship.to":"DE","ship":{"to":"FR"}}"#)
+                == Self.failure("ship.to", #"["CH"]"#, #"["FR","DE"]"#))
+        #expect(
             try Self.explain("{ vip: [true] }", Self.order) == Self.failure("vip", "[true]", nil))
         #expect(
             try Self.explain("{ event: { source: [shop] } }", Self.order)

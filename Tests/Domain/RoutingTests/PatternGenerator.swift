@@ -1,6 +1,8 @@
 /// Small patterns and events over few names and values, so that they meet often.
 struct PatternGenerator {
     private var state: UInt64
+    /// The conditions that the branches of the outermost `$or` have so far; nil outside of one.
+    private var asked: Set<String>?
 
     init(seed: UInt64) { state = seed }
 
@@ -20,6 +22,7 @@ struct PatternGenerator {
     }
 
     private static let names = ["a", "b", "c"]
+    private static let dottedNames = ["a.b", "b.c", "c.a.b"]
     private static let texts = [
         "", "x", "X", "xy", "XY", "yx", "xyx", "é", "É", "xÉ", "ß", "a*b", "ab", #"a\\b"#, #"\"q"#, "1", "true",
         "10.0.0.1", "10.200.0.1", "::1", "0:0:0:0:0:0:0:1", "Ünï",
@@ -64,7 +67,7 @@ struct PatternGenerator {
     }
 
     private mutating func object(depth: Int) -> Value {
-        let names = Self.names.filter { _ in next(4) > 0 }
+        let names = Self.names.filter { _ in next(4) > 0 } + Self.dottedNames.filter { _ in next(8) == 0 }
         return .object(names.map { Member(name: $0, value: value(depth: depth + 1)) })
     }
 
@@ -86,10 +89,13 @@ struct PatternGenerator {
         case .leaf: return nil
         case .list(let elements): return elements.isEmpty ? nil : fitting(elements[next(elements.count)], depth: depth)
         case .object(let all):
-            let members = all.filter { _ in next(4) > 0 }.map { member in
+            // A pattern asks for each field once, and members whose names begin alike may be one.
+            var beginnings: Set<Substring> = []
+            let chosen = all.filter { next(4) > 0 && beginnings.insert($0.name.prefix { $0 != "." }).inserted }
+            let members = chosen.map { member in
                 let own = leaf(of: member.value).map { conditions(own: $0) }
                 let nested = fitting(member.value, depth: depth + 1)
-                return "\"\(member.name)\":\((next(2) == 0 ? own ?? nested : nested ?? own) ?? conditions())"
+                return field(member.name, (next(2) == 0 ? own ?? nested : nested ?? own) ?? conditions())
             }
             return members.isEmpty ? nil : "{\(members.joined(separator: ","))}"
         }
@@ -110,14 +116,24 @@ struct PatternGenerator {
         for _ in 0..<1 + next(2) where !names.isEmpty {
             let name = names.remove(at: next(names.count))
             let isNested = depth < 2 && next(3) == 0
-            members.append("\"\(name)\":\(isNested ? fields(Self.names, depth: depth + 1) : conditions())")
+            let path = next(6) == 0 ? "\(name).\(pick(Self.names))" : name
+            members.append(field(path, isNested ? fields(Self.names, depth: depth + 1) : conditions()))
         }
         if !names.isEmpty, depth < 2, next(4) == 0 {
+            let outer = asked
+            asked = outer ?? []
             // The branches share no name with the fields beside them.
             let branches = list(2 + next(2)) { $0.fields(names, depth: depth + 1) }
+            asked = outer
             members.append("\"$or\":\(branches)")
         }
         return "{\(members.joined(separator: ","))}"
+    }
+
+    /// A field under its dotted name, or under the names one inside of the other.
+    private mutating func field(_ name: String, _ value: String) -> String {
+        guard let dot = name.firstIndex(of: "."), next(2) == 0 else { return "\"\(name)\":\(value)" }
+        return "\"\(name[..<dot])\":{\(field(String(name[name.index(after: dot)...]), value))}"
     }
 
     private mutating func conditions(own: String? = nil) -> String {
@@ -129,7 +145,9 @@ struct PatternGenerator {
         // And another: a range behind a text makes it forget the text.
         let isRange = { (text: String) in text.hasPrefix(#"{"numeric"#) || text.hasPrefix(#"{"cidr"#) }
         conditions = conditions.filter(isRange) + conditions.filter { !isRange($0) }
-        return "[\(conditions.joined(separator: ","))]"
+        // Yet another: where two branches ask for one value, it forgets what else the second would take.
+        if asked != nil { conditions = conditions.filter { asked?.insert($0).inserted == true } }
+        return conditions.isEmpty ? self.conditions() : "[\(conditions.joined(separator: ","))]"
     }
 
     private mutating func condition() -> String {

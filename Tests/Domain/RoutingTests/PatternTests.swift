@@ -86,6 +86,23 @@ struct PatternTests {
         }
     }
 
+    /// A member whose name holds dots is the field that the names one inside of the other are, too.
+    @Test func readsNamesWithDotsAsEventBridge() throws {
+        for (pattern, json, expected) in [
+            ("a.b: [z]", #"{"a.b":"z"}"#, true), ("a: {b: [z]}", #"{"a.b":"z"}"#, true),
+            ("a.b: [z]", #"{"a":{"b":"z"}}"#, true), ("a.b: [{exists: false}]", #"{"a.b":1}"#, false),
+            ("a.b: [{exists: false}]", #"{"a.c":1,"a":{"c":1}}"#, true),
+            ("a.b: [x]", #"{"a.b":"y","a":{"b":"x"}}"#, true), ("a.b: [y]", #"{"a.b":"y","a":{"b":"x"}}"#, true),
+            ("a: {b.c: [z]}", #"{"a.b":[{"c":"z"}]}"#, true), ("a.b.c: [z]", #"{"a":{"b.c":"z"}}"#, true),
+            ("a.b.c: [z]", #"{"a.b.c":"z"}"#, true), ("a.b.c: [z]", #"{"a.bxc":"z","axb.c":"z"}"#, false),
+            ("a: {b.c: [z], b.d: [y]}", #"{"a.b":[{"c":"z","d":"y"}]}"#, true),
+            ("a: {b.c: [z], b.d: [y]}", #"{"a.b":[{"c":"z"},{"d":"y"}]}"#, false),
+            ("a..b: [z]", #"{"a.":{"b":"z"}}"#, true), ("a..b: [z]", #"{"a":{"":{"b":"z"}}}"#, true),
+        ] {
+            #expect(try Self.matches(try Self.compile(pattern), json) == expected, "\(pattern) on \(json)")
+        }
+    }
+
     @Test func independentArraysCostTheirSum() throws {
         let pattern = try Self.compile("{a: {x: [1]}, b: {y: [{anything-but: [2]}]}, c: {z: [9]}, d: {a: [1], b: [2]}}")
         let many = { (element: String) in

@@ -79,7 +79,7 @@ package final class Explainer {
             failures.map { Failure(field: $0.name, condition: $0.source, found: Self.value(of: $0, event)) })
     }
 
-    /// What the event has at a field: the value, or all of them where arrays are on the way.
+    /// What the event has at a field: the value, or all of them where arrays or names with dots are on the way.
     private static func value(of field: Pattern.Field, _ event: Event) -> String? {
         switch field.root {
         case .attribute(let attribute):
@@ -87,21 +87,22 @@ package final class Explainer {
             var writer = JSONWriter()
             writer.string(text)
             return String(decoding: writer.finish(), as: UTF8.self)
-        case .data(let steps):
+        case .data(let path):
             var values: [String] = []
-            collect(event.data, steps[...], into: &values)
+            collect(event.data, path, from: 0, into: &values)
             return values.count > 1 ? "[\(values.joined(separator: ","))]" : values.first
         }
     }
 
-    private static func collect(_ value: JSONValue, _ steps: ArraySlice<[UInt8]>, into values: inout [String]) {
-        guard let step = steps.first else {
+    private static func collect(_ value: JSONValue, _ path: FieldPath, from place: Int, into values: inout [String]) {
+        guard place < path.count else {
             return values.append(String(decoding: value.json, as: UTF8.self))
         }
-        if value.kind == .array {
-            value.forEachElement { collect($0, steps, into: &values) }
-        } else if let member = step.withUnsafeBytes({ value.member($0) }) {
-            collect(member, steps.dropFirst(), into: &values)
+        if value.kind == .array { value.forEachElement { collect($0, path, from: place, into: &values) } }
+        var visits = 0
+        for last in place..<path.count {
+            guard let member = path.member(place...last, of: value, visits: &visits) else { continue }
+            collect(member, path, from: last + 1, into: &values)
         }
     }
 }

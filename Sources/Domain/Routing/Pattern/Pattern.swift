@@ -25,8 +25,7 @@ package struct Pattern: Sendable {
     }
 
     enum Root: Sendable {
-        /// Names of members to follow from the data.
-        case data([[UInt8]])
+        case data(FieldPath)
         case attribute(EventAttribute)
     }
 

@@ -91,9 +91,7 @@ struct PatternCompiler {
         if branches.contains(where: { $0.contains { $0.name == name } }) {
             return report(node, key, "is asked for twice")
         }
-        let root =
-            EventAttribute(path: name).map(Pattern.Root.attribute)
-            ?? .data(name.split(separator: ".", omittingEmptySubsequences: false).map { Array($0.utf8) })
+        let root = EventAttribute(path: name).map(Pattern.Root.attribute) ?? .data(FieldPath(name))
         let field = Pattern.Field(
             name: name, root: root, conditions: conditions, mayBeAbsent: mayBeAbsent, source: node.json)
         for index in branches.indices { branches[index].append(field) }

@@ -113,37 +113,46 @@ package struct PatternMatcher {
         case .attribute(let attribute):
             guard let text = attribute.value(in: event) else { return .noMatch }
             return decide(.text(text), task, event)
-        case .data(let path): return walk(event.data, path[...], task, event)
+        case .data(let path): return walk(event.data, path, from: 0, task, event)
         }
     }
 
     // MARK: - Values
 
+    /// - Parameter place: which name of the path comes next.
     private mutating func walk(
-        _ value: JSONValue, _ path: ArraySlice<[UInt8]>, _ task: Task, _ event: Event
+        _ value: JSONValue, _ path: FieldPath, from place: Int, _ task: Task, _ event: Event
     ) -> Outcome {
         switch value.kind {
-        case .array: return walk(array: value, path, task, event)
-        case .object:
-            guard let step = path.first, let member = step.withUnsafeBytes({ value.member($0, visits: &steps) }) else {
-                return .noMatch
-            }
-            return walk(member, path.dropFirst(), task, event)
-        default: return path.isEmpty ? decide(value, task, event) : .noMatch
+        case .array: return walk(array: value, path, from: place, task, event)
+        case .object: return walk(object: value, path, from: place, task, event)
+        default: return place == path.count ? decide(value, task, event) : .noMatch
         }
     }
 
+    /// Tries the member of the next name, then those whose own names are several of the next ones with dots.
     private mutating func walk(
-        array: JSONValue, _ path: ArraySlice<[UInt8]>, _ task: Task, _ event: Event
+        object: JSONValue, _ path: FieldPath, from place: Int, _ task: Task, _ event: Event
+    ) -> Outcome {
+        for last in place..<path.count {
+            guard let member = path.member(place...last, of: object, visits: &steps) else { continue }
+            let outcome = walk(member, path, from: last + 1, task, event)
+            if outcome != .noMatch { return outcome }
+        }
+        return .noMatch
+    }
+
+    private mutating func walk(
+        array: JSONValue, _ path: FieldPath, from place: Int, _ task: Task, _ event: Event
     ) -> Outcome {
         let identity = array.raw.baseAddress
         let chosen = memberships.firstIndex { $0.array == identity }
         var outcome = Outcome.noMatch
         if let chosen {
             conflicts.insert(chosen)
-            outcome = walk(memberships[chosen].element, path, task, event)
+            outcome = walk(memberships[chosen].element, path, from: place, task, event)
             // Values that are elements themselves go with every element.
-            guard path.isEmpty else { return outcome }
+            guard place == path.count else { return outcome }
         }
         array.forEachElement { element in
             guard outcome == .noMatch else { return }
@@ -153,10 +162,10 @@ package struct PatternMatcher {
                 return
             }
             if element.kind != .object, element.kind != .array {
-                if path.isEmpty { outcome = decide(element, task, event) }
+                if place == path.count { outcome = decide(element, task, event) }
             } else if chosen == nil, memberships.count < Self.maximumMemberships {
                 memberships.append(Membership(array: identity, element: element))
-                outcome = walk(element, path, task, event)
+                outcome = walk(element, path, from: place, task, event)
                 memberships.removeLast()
                 conflicts.remove(memberships.count)
             }

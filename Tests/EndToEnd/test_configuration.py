@@ -89,6 +89,25 @@ def test_an_unknown_key_is_named_with_its_line_and_a_suggestion(name: str, confi
     assert f"{config.path}/{file}:3: " in result.stderr
 
 
+@each
+@pytest.mark.parametrize("arguments", [("--check",), ()], ids=["check", "start"])
+def test_what_only_a_client_of_kafka_refuses_is_named_with_its_line(
+    name: str, arguments: tuple[str, ...], config: ConfigFolder
+) -> None:
+    file = "core.yaml" if name == "core-service" else f"{name.removesuffix('-consumer')}.yaml"
+    config.write(file, "kafka:\n  fetch.max.bytes: 100\n  partition.assignment.strategy: foo\n")
+    settings = environment(config, KAFKA_SECURITY_PROTOCOL="ssl", KAFKA_SSL_CA_LOCATION="/etc/hostname")
+    result = run_once(name, *arguments, environment=environment(config), timeout=20)
+    assert result.returncode == 78
+    assert [line.removeprefix(f"{config.path}/") for line in result.stderr.splitlines()] == [
+        f"{file}:2: kafka.fetch.max.bytes: `fetch.max.bytes` must be >= `message.max.bytes`",
+        f"{file}:3: kafka.partition.assignment.strategy: Unsupported partition.assignment.strategy: foo",
+    ]
+    result = run_once(name, *arguments, environment=settings, timeout=20)
+    assert result.returncode == 78
+    assert "environment: KAFKA_SSL_CA_LOCATION: ssl.ca.location failed" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "missing"),
     [

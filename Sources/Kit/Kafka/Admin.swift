@@ -48,9 +48,7 @@ package final class Admin {
 
     /// - Parameter timeout: how long each call waits for the cluster.
     package init(_ settings: KafkaSettings, timeout: Duration = .seconds(15)) throws(KafkaError) {
-        handle = try ClientHandle(
-            RD_KAFKA_PRODUCER, settings: settings, defaults: [("reconnect.backoff.max.ms", "1000")], fixed: [],
-            context: context)
+        handle = try ClientHandle(.administrator(settings), context: context)
         self.timeout = timeout
     }
 

@@ -14,21 +14,18 @@ final class ClientHandle {
 
     /// Makes the client. It connects in the background; an unreachable broker is no error here.
     ///
-    /// - Parameters:
-    ///   - defaults: properties that the settings' own may replace.
-    ///   - fixed: properties that nobody may replace.
-    ///   - prepare: registers callbacks on the configuration.
+    /// - Parameter prepare: registers callbacks on the configuration.
     init(
-        _ type: rd_kafka_type_t, settings: KafkaSettings, defaults: [(String, String)], fixed: [(String, String)],
-        context: CallbackContext, prepare: (OpaquePointer?) -> Void = { _ in }
+        _ role: ClientRole, context: CallbackContext, prepare: (OpaquePointer?) -> Void = { _ in }
     ) throws(KafkaError) {
+        let settings = role.kafka
         let configuration = Configuration()
         let own = settings.properties.filter { !KafkaSettings.reservedProperties.contains($0.name) }
         let interval = settings.statistics == nil ? [] : [("statistics.interval.ms", "5000")]
-        for (name, value) in defaults + interval + own.map({ ($0.name, $0.value) }) {
+        for (name, value) in role.defaults + interval + own.map({ ($0.name, $0.value) }) {
             try configuration.set(name, value)
         }
-        for (name, value) in settings.connectionProperties + fixed { try configuration.set(name, value) }
+        for (name, value) in settings.connectionProperties + role.fixed { try configuration.set(name, value) }
         context.log = settings.log
         context.hint = settings.security.hint
         context.statistics = settings.statistics
@@ -39,15 +36,16 @@ final class ClientHandle {
         if settings.statistics != nil { rd_kafka_conf_set_stats_cb(configuration.pointer, statisticsCallback) }
         prepare(configuration.pointer)
         var text = [CChar](repeating: 0, count: 512)
+        let type = role.isConsumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
         guard let handle = rd_kafka_new(type, configuration.pointer, &text, text.count) else {
             retained.release()
             let message = text.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { String(cString: $0) } }
-            throw KafkaError(code: "_INVALID_ARG", message: message ?? "no client", isFatal: true)
+            throw KafkaError(code: Configuration.invalid, message: message ?? "no client", isFatal: true)
         }
         _ = configuration.release()
         pointer = handle
         self.context = retained
-        isConsumer = type == RD_KAFKA_CONSUMER
+        isConsumer = role.isConsumer
     }
 
     deinit {

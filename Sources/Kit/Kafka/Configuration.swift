@@ -19,9 +19,11 @@ final class Configuration {
                 code: Self.unknownProperty, message: "unknown key, and no property of librdkafka", isFatal: true)
         }
         let message = text.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { String(cString: $0) } }
-        throw KafkaError(code: "_INVALID_ARG", message: message ?? "cannot set \(name)", isFatal: true)
+        throw KafkaError(code: Self.invalid, message: message ?? "cannot set \(name)", isFatal: true)
     }
 
+    /// The code of an error about a value, or about several that do not go together.
+    static let invalid = "_INVALID_ARG"
     /// The code of an error about a name that librdkafka does not know.
     static let unknownProperty = "_UNKNOWN_PROPERTY"
 

@@ -50,16 +50,13 @@ package final class Consumer {
         self.settings = settings
         refill = settings.refill
         let context = CallbackContext()
-        var kafka = settings.kafka
-        let (log, resets) = (kafka.log, resets)
-        kafka.log = { line in
+        var role = settings.role
+        let (log, resets) = (settings.kafka.log, resets)
+        role.kafka.log = { line in
             resets.note(line)
             log?(line)
         }
-        handle = try ClientHandle(
-            RD_KAFKA_CONSUMER, settings: kafka, defaults: settings.defaults, fixed: settings.fixed,
-            context: context
-        ) { configuration in
+        handle = try ClientHandle(role, context: context) { configuration in
             rd_kafka_conf_set_rebalance_cb(configuration, rebalanceCallback)
         }
         self.context = context

@@ -33,6 +33,9 @@ package struct ConsumerSettings: Sendable {
         sessionTimeout = instanceID == nil ? .seconds(10) : .seconds(20)
     }
 
+    /// What a ``Consumer`` is made of.
+    package var role: ClientRole { ClientRole(isConsumer: true, kafka: kafka, defaults: defaults, fixed: fixed) }
+
     /// Replaceable by the user's own properties.
     var defaults: [(String, String)] {
         // A longer session of the user's must not make librdkafka refuse ours.
@@ -78,7 +81,7 @@ package struct ConsumerSettings: Sendable {
     }
 
     /// What the guarantees depend on.
-    var fixed: [(String, String)] {
+    private var fixed: [(String, String)] {
         var list = [
             ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
             ("isolation.level", "read_committed"), ("enable.partition.eof", seesEnds ? "true" : "false"),

@@ -171,12 +171,9 @@ private final class Client {
     init(
         _ settings: ProducerSettings, context: CallbackContext, onReports: (@Sendable () -> Void)?
     ) throws(KafkaError) {
-        let fixed = [("enable.idempotence", "true"), ("acks", "all")]
-        let timeout = ("message.timeout.ms", "\(settings.deliveryTimeout.kafkaMilliseconds)")
-        handle = try ClientHandle(
-            RD_KAFKA_PRODUCER, settings: settings.kafka, defaults: settings.defaults + [timeout], fixed: fixed,
-            context: context
-        ) { rd_kafka_conf_set_dr_msg_cb($0, deliveryCallback) }
+        handle = try ClientHandle(settings.role, context: context) { configuration in
+            rd_kafka_conf_set_dr_msg_cb(configuration, deliveryCallback)
+        }
         topics = TopicHandles(client: handle.pointer)
         reports = EventQueue(rd_kafka_queue_get_main(handle.pointer), onEvents: onReports)
     }

@@ -32,6 +32,9 @@ package struct KafkaError: Error, Sendable, Equatable {
     /// The broker refuses this very record, and would refuse it again.
     package var refusesRecord: Bool { Self.refusals.contains(code) }
 
+    /// Configuration is at fault: with these properties, or names of topics, there is no client.
+    package var concernsConfiguration: Bool { isFatal && code == Configuration.invalid }
+
     /// Whether a record that was refused with this code is larger than Kafka allows.
     package static func concernsSize(_ code: String) -> Bool { sizes.contains(code) }
 

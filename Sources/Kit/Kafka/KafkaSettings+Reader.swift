@@ -18,8 +18,10 @@ extension KafkaSettings {
     /// | `ssl.key.password` | `KAFKA_SSL_KEY_PASSWORD` | none |
     /// | any other | | a property of librdkafka, as it is named there |
     ///
-    /// Faults are noted in the reader. Read the caller's own keys of the section before.
+    /// Faults are noted in the reader, but for those that only ``check(_:_:)`` finds. Read the caller's own keys of the
+    /// section before.
     package init(reading section: SettingsReader, clientID: String) {
+        let faultsBefore = section.faultCount
         self.init(
             brokers: section.string("brokers", env: "KAFKA_BROKERS", default: "127.0.0.1:9094"), clientID: clientID)
         security.protocolName =
@@ -57,6 +59,7 @@ extension KafkaSettings {
                 }
             }
         }
+        hasFaults = section.faultCount > faultsBefore
     }
 
     /// A path, which must lead to something: librdkafka would only tell at the start.

@@ -30,6 +30,8 @@ package struct KafkaSettings: Sendable {
     package var properties: [(name: String, value: String)] = []
     /// Shown in the broker's logs and metrics.
     package var clientID: String
+    /// Whether reading these settings has found a fault: no client can be made with them.
+    var hasFaults = false
     /// Receives librdkafka's log lines and client-wide errors, on librdkafka's threads. Nil drops them.
     package var log: (@Sendable (KafkaLogLine) -> Void)?
     /// Receives librdkafka's statistics every five seconds (`statistics.interval.ms`), inside of the owner's polls; must
@@ -50,24 +52,28 @@ package struct KafkaSettings: Sendable {
     ]
 
     var connectionProperties: [(name: String, value: String)] {
-        var list = [
-            (name: "bootstrap.servers", value: brokers), (name: "client.id", value: clientID),
-            (name: "security.protocol", value: security.protocolName),
-        ]
-        let optional = [
-            ("sasl.mechanism", security.mechanism), ("sasl.username", security.username),
-            ("sasl.password", security.password), ("ssl.ca.location", security.caLocation),
-            ("ssl.certificate.location", security.certificateLocation), ("ssl.key.location", security.keyLocation),
-            ("ssl.key.password", security.keyPassword),
-        ]
-        for case (let name, let value?) in optional { list.append((name: name, value: value)) }
+        var list = [(name: "bootstrap.servers", value: brokers), (name: "client.id", value: clientID)]
+        for case (let name, let value?) in securityProperties { list.append((name: name, value: value)) }
         return list
+    }
+
+    /// By the names that they have in a settings file, too.
+    var securityProperties: [(name: String, value: String?)] {
+        [
+            ("security.protocol", security.protocolName), ("sasl.mechanism", security.mechanism),
+            ("sasl.username", security.username), ("sasl.password", security.password),
+            ("ssl.ca.location", security.caLocation), ("ssl.certificate.location", security.certificateLocation),
+            ("ssl.key.location", security.keyLocation), ("ssl.key.password", security.keyPassword),
+        ]
     }
 }
 
 extension KafkaSettings.Security {
     /// Before 2.6.1 librdkafka sends the client's nonce twice, which Kafka takes for a wrong password since 4.0.
     private static let firstWorkingSCRAM: Int32 = 0x02_06_01_00
+
+    /// librdkafka's default where SASL is used.
+    var usesKerberos: Bool { protocolName.hasPrefix("sasl_") && (mechanism ?? "GSSAPI").uppercased() == "GSSAPI" }
 
     /// What may be wrong, besides user and password, where the broker refuses them.
     var hint: String? {

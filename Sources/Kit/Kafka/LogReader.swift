@@ -42,7 +42,7 @@ package final class LogReader {
             ("isolation.level", "read_committed"), ("enable.partition.eof", "true"),
         ]
         handle = try ClientHandle(
-            RD_KAFKA_CONSUMER, settings: settings, defaults: defaults, fixed: fixed, context: CallbackContext())
+            ClientRole(isConsumer: true, kafka: settings, defaults: defaults, fixed: fixed), context: CallbackContext())
         rd_kafka_poll_set_consumer(handle.pointer)
         queue = rd_kafka_queue_get_consumer(handle.pointer)
         self.timeout = timeout

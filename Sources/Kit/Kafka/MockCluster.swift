@@ -18,8 +18,7 @@ package final class MockCluster {
 
     package init(brokers count: Int = 1) throws(KafkaError) {
         let settings = KafkaSettings(brokers: "", clientID: "mock")
-        handle = try ClientHandle(
-            RD_KAFKA_PRODUCER, settings: settings, defaults: [], fixed: [], context: CallbackContext())
+        handle = try ClientHandle(ClientRole(isConsumer: false, kafka: settings), context: CallbackContext())
         guard let cluster = rd_kafka_mock_cluster_new(handle.pointer, Int32(count)) else {
             throw KafkaError(RD_KAFKA_RESP_ERR__FAIL, "no mock cluster", isFatal: true)
         }

@@ -13,8 +13,32 @@ package struct ProducerSettings: Sendable {
 
     package init(kafka: KafkaSettings) { self.kafka = kafka }
 
+    /// What an ``IdempotentProducer`` is made of.
+    package var role: ClientRole {
+        let timeout = ("message.timeout.ms", "\(deliveryTimeout.kafkaMilliseconds)")
+        return ClientRole(
+            isConsumer: false, kafka: kafka, defaults: defaults + [timeout],
+            fixed: [("enable.idempotence", "true"), ("acks", "all")])
+    }
+
+    /// What a ``TransactionalProducer`` is made of.
+    package func role(transactionalID: String, transactionTimeout: Duration) -> ClientRole {
+        // Right after a commit the coordinator answers "concurrent transactions" for a few milliseconds; the default
+        // wait of 100 ms before the next try would be the latency of every transaction. And while the coordinator is
+        // away, sending the offsets keeps to no time limit but that of a request, by default a minute; librdkafka
+        // takes none that is longer than a transaction.
+        let requestTimeout = min(.seconds(10), transactionTimeout)
+        let own = [("retry.backoff.ms", "5"), ("socket.timeout.ms", "\(requestTimeout.kafkaMilliseconds)")]
+        return ClientRole(
+            isConsumer: false, kafka: kafka, defaults: defaults + own,
+            fixed: [
+                ("transactional.id", transactionalID), ("enable.idempotence", "true"), ("acks", "all"),
+                ("transaction.timeout.ms", "\(transactionTimeout.kafkaMilliseconds)"),
+            ])
+    }
+
     /// Replaceable by the user's own properties.
-    var defaults: [(String, String)] {
+    private var defaults: [(String, String)] {
         [
             ("linger.ms", "\(linger.kafkaMilliseconds)"), ("batch.num.messages", "10000"),
             ("compression.codec", "lz4"), ("queue.buffering.max.messages", "\(queuedRecords)"),

@@ -20,9 +20,7 @@ package final class TopicPreflight {
     private let context = CallbackContext()
 
     package init(_ settings: KafkaSettings) throws(KafkaError) {
-        handle = try ClientHandle(
-            RD_KAFKA_PRODUCER, settings: settings, defaults: [("reconnect.backoff.max.ms", "1000")], fixed: [],
-            context: context)
+        handle = try ClientHandle(.administrator(settings), context: context)
     }
 
     /// Looks until every topic is there.

@@ -11,9 +11,8 @@ package final class TopicReader {
     private var count: Int32
     private var unread: Set<Int32>
 
-    /// - Parameter timeout: how long to wait for the cluster's answer about the topic's partitions.
-    /// - Throws: when the topic does not exist, or the cluster does not answer.
-    package init(_ settings: KafkaSettings, topic: String, timeout: Duration) throws(KafkaError) {
+    /// What it is made of.
+    package static func role(_ settings: KafkaSettings) -> ClientRole {
         let defaults = [
             ("fetch.wait.max.ms", "100"), ("queued.max.messages.kbytes", "8192"), ("socket.nagle.disable", "true"),
             ("allow.auto.create.topics", "false"), ("reconnect.backoff.max.ms", "2000"),
@@ -25,8 +24,13 @@ package final class TopicReader {
             ("group.id", settings.clientID), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
             ("auto.offset.reset", "earliest"), ("isolation.level", "read_committed"), ("enable.partition.eof", "true"),
         ]
-        handle = try ClientHandle(
-            RD_KAFKA_CONSUMER, settings: settings, defaults: defaults, fixed: fixed, context: CallbackContext())
+        return ClientRole(isConsumer: true, kafka: settings, defaults: defaults, fixed: fixed)
+    }
+
+    /// - Parameter timeout: how long to wait for the cluster's answer about the topic's partitions.
+    /// - Throws: when the topic does not exist, or the cluster does not answer.
+    package init(_ settings: KafkaSettings, topic: String, timeout: Duration) throws(KafkaError) {
+        handle = try ClientHandle(Self.role(settings), context: CallbackContext())
         log = settings.log
         rd_kafka_poll_set_consumer(handle.pointer)
         self.topic = topic

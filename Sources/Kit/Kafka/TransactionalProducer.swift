@@ -28,19 +28,8 @@ package final class TransactionalProducer {
     ) throws(KafkaError) {
         queueTimeout = transactionTimeout
         let context = CallbackContext()
-        let fixed = [
-            ("transactional.id", transactionalID), ("enable.idempotence", "true"), ("acks", "all"),
-            ("transaction.timeout.ms", "\(transactionTimeout.kafkaMilliseconds)"),
-        ]
-        // Right after a commit the coordinator answers "concurrent transactions" for a few milliseconds; the default
-        // wait of 100 ms before the next try would be the latency of every transaction. And while the coordinator is
-        // away, sending the offsets keeps to no time limit but that of a request, by default a minute; librdkafka wants
-        // no longer one than the transaction's.
-        let request = min(.seconds(10), transactionTimeout).kafkaMilliseconds
-        let defaults = settings.defaults + [("retry.backoff.ms", "5"), ("socket.timeout.ms", "\(request)")]
-        handle = try ClientHandle(
-            RD_KAFKA_PRODUCER, settings: settings.kafka, defaults: defaults, fixed: fixed, context: context
-        ) { configuration in
+        let role = settings.role(transactionalID: transactionalID, transactionTimeout: transactionTimeout)
+        handle = try ClientHandle(role, context: context) { configuration in
             // Without any delivery report callback librdkafka looks only every 10 ms whether a commit may go on.
             rd_kafka_conf_set_dr_msg_cb(configuration, failedDeliveryCallback)
         }

@@ -33,6 +33,9 @@ extension SettingsReader {
         report(line: line, key: path(of: key), message: message)
     }
 
+    /// How many faults of the file were noted so far, by whichever of its readers.
+    package var faultCount: Int { context.faults.count }
+
     /// What was noted and the unknown keys; by file in the order of appearance, then by line.
     package var allFaults: [SettingsFault] {
         let faults = context.faults + unknownKeys(root: self)

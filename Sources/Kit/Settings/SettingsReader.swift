@@ -77,6 +77,14 @@ package final class SettingsReader {
     /// Whether the file has `key`. Does not make it a known one.
     package func has(_ key: String) -> Bool { node?.member(key) != nil }
 
+    /// Whether the file or a variable sets `key`, which was read before.
+    package func isSet(_ key: String) -> Bool { origins[key] != nil }
+
+    /// Whether the value of `key`, which was read before, must not be shown.
+    package func isSecret(_ key: String) -> Bool {
+        context.effective.contains { $0.key == path(of: key) && $0.value == Secret.mask }
+    }
+
     /// Lets everything under this reader stand unread: another process needs it.
     package func ignoreUnknownKeys() { ignoresUnknownKeys = true }
 

@@ -20,6 +20,8 @@ struct ControlSettings {
         let file = ConfigLocator.find("core.yaml", environment: environment)
         let reader = SettingsReader(file: file, environment: environment)
         core = CoreSettings(reader)
+        // Every command begins with such a client; what only a service's own clients refuse is no hindrance here.
+        core.kafka.check(reader.section("kafka")) { [.administrator($0)] }
         faults += Self.serious(reader)
         channels = []
         for channel in ChannelName.allCases {

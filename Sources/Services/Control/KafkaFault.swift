@@ -5,6 +5,9 @@ internal import Lifecycle
 extension CommandFault {
     /// What Kafka said, as a command's end.
     static func kafka(_ error: KafkaError, _ settings: KafkaSettings) -> CommandFault {
+        guard !error.concernsConfiguration else {
+            return CommandFault(.configuration, "Kafka: \(error.text), see notifyctl validate")
+        }
         let isAway = ["_TRANSPORT", "_ALL_BROKERS_DOWN", "_TIMED_OUT", "_RESOLVE", "_SSL", "_AUTHENTICATION"]
         guard isAway.contains(error.code) else { return CommandFault(.fatal, "Kafka: \(error.text)") }
         return CommandFault(.unavailable, "Kafka on \(settings.brokers) does not answer: \(error.text)")

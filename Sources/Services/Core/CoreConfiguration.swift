@@ -20,6 +20,7 @@ package struct CoreConfiguration: Sendable {
     /// - Throws: every fault of all files.
     package init(_ reader: SettingsReader) throws(SettingsError) {
         settings = CoreSettings(reader)
+        settings.checkClients(reader)
         let endpoints = Self.readEndpoints(settings, reader)
         fileContacts = Handover(contacts: Self.readContacts(settings, reader))
         do throws(SettingsError) {

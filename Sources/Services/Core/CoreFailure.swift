@@ -16,7 +16,8 @@ package struct CoreFailure: Error, Sendable {
 extension CoreFailure {
     /// The sentence for an error that ends the start.
     static func start(_ error: KafkaError, _ settings: CoreSettings) -> CoreFailure {
-        error.isFatal ? fatal(error, settings) : CoreFailure(.unavailable, "Kafka: \(error.text)")
+        guard !error.concernsConfiguration else { return CoreFailure(.configuration, "Kafka: \(error.text)") }
+        return error.isFatal ? fatal(error, settings) : CoreFailure(.unavailable, "Kafka: \(error.text)")
     }
 
     /// The sentence for an error that ends the process.

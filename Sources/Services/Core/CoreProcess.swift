@@ -138,7 +138,7 @@ struct CoreProcess {
                 })
         else { return nil }
         let mapping = Mapping(configuration, outputs: outputs, metrics: metrics, tracing: tracing)
-        let consumer = try makeConsumer()
+        let consumer = try Consumer(settings.consumer(kafka.settings(settings.kafka, client: "consumer")))
         let upkeep = Upkeep(configuration, feed: feed, mapping: mapping, consumer: consumer, state: state)
         let waker = consumer.waker
         context.onStop { waker.wake() }
@@ -161,11 +161,7 @@ struct CoreProcess {
     /// A named instance takes over from its predecessor at once; an unnamed one leaves its open transaction to the
     /// broker, which is why that has a short time-out.
     private func makeProducer(_ deadline: ContinuousClock.Instant) throws(KafkaError) -> TransactionalProducer? {
-        var producerSettings = ProducerSettings(
-            kafka: kafka.settings(settings.kafka, client: CoreState.producer))
-        producerSettings.linger = .milliseconds(20)
-        // What `topics apply` gives dead letter topics.
-        producerSettings.maximumRecordBytes = 2 << 20
+        let producerSettings = settings.producer(kafka.settings(settings.kafka, client: CoreState.producer))
         let name = settings.instanceID ?? Self.randomName()
         let producer = try TransactionalProducer(
             producerSettings, transactionalID: "\(settings.group).\(name)",
@@ -174,18 +170,6 @@ struct CoreProcess {
             try producer.initTransactions(timeout: slice)
             return producer
         }
-    }
-
-    private func makeConsumer() throws(KafkaError) -> Consumer {
-        var consumerSettings = ConsumerSettings(
-            kafka: kafka.settings(settings.kafka, client: "consumer"), group: settings.group,
-            instanceID: settings.instanceID)
-        consumerSettings.sessionTimeout = settings.sessionTimeout
-        // A rebalance waits as long as this for members that do not join again. Those are gone after the session, but a
-        // broker that was killed and loads its group twice forgets to look after them.
-        consumerSettings.maximumPollInterval = settings.sessionTimeout + .seconds(5)
-        consumerSettings.seesEnds = true
-        return try Consumer(consumerSettings)
     }
 
     private static func randomName() -> String {

@@ -79,7 +79,7 @@ package final class ConsumerProcess {
                 return try serve(beat)
             } catch {
                 log.error("kafka_fatal", "Kafka does not let this process go on.", [reason(error)])
-                return .fatal
+                return error.concernsConfiguration ? .configuration : .fatal
             }
         }
         return code
@@ -169,11 +169,7 @@ package final class ConsumerProcess {
     private func makeEngine(
         _ transfer: any Transferring, _ completions: Mailbox<TransferCompletion>
     ) throws(KafkaError) -> Engine {
-        var producerSettings = ProducerSettings(kafka: kafka.settings(settings.kafka, client: Self.producer))
-        producerSettings.queuedRecords = 50_000
-        producerSettings.queuedKiB = 65_536
-        // They come in batches.
-        producerSettings.linger = .milliseconds(1)
+        let producerSettings = settings.producer(kafka.settings(settings.kafka, client: Self.producer))
         let relay = relay
         let producer = try IdempotentProducer(producerSettings) { relay.wake() }
         for topic in settings.topics.dropFirst() {
@@ -220,14 +216,6 @@ package final class ConsumerProcess {
     }
 
     private func consumerSettings(group: String, client: String) -> ConsumerSettings {
-        var consumer = ConsumerSettings(
-            kafka: kafka.settings(settings.kafka, client: client), group: group, instanceID: settings.instanceID)
-        consumer.needsCommitted = true
-        consumer.sessionTimeout = settings.sessionTimeout
-        consumer.maximumPollInterval = settings.pollInterval
-        consumer.prefetchRecords = 5_000
-        consumer.prefetchKiB = 8_192
-        consumer.fetchKiB = 256
-        return consumer
+        settings.consumer(kafka.settings(settings.kafka, client: client), group: group)
     }
 }

@@ -55,6 +55,7 @@ package struct ConsumerService: ServiceDefinition {
 
     package func load(_ reader: SettingsReader) throws(SettingsError) -> Configuration {
         let settings = ChannelConsumerSettings(reader, channel: channel)
+        settings.checkClients(reader)
         return Configuration(settings: settings, parts: try loadParts(reader))
     }
 

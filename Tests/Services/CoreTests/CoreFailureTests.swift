@@ -1,4 +1,5 @@
 import Kafka
+import Lifecycle
 import Settings
 import Testing
 
@@ -27,5 +28,16 @@ struct CoreFailureTests {
         let message = CoreFailure.fatal(error, settings).message
         #expect(message.contains("another process runs with INSTANCE_ID core-0 in the group notificationhub-core"))
         #expect(message.contains("longer than session_timeout (20s)"))
+    }
+
+    static let ends: [(String, Bool, ExitCode)] = [
+        ("_INVALID_ARG", true, .configuration), ("_FAIL", true, .fatal), ("_SSL", false, .unavailable),
+    ]
+
+    @Test(arguments: ends)
+    func theStartTellsConfigurationFromTheRest(_ code: String, _ isFatal: Bool, _ exitCode: ExitCode) {
+        let settings = CoreSettings(SettingsReader(file: nil, environment: [:]))
+        let error = KafkaError(code: code, message: "text", isFatal: isFatal)
+        #expect(CoreFailure.start(error, settings).exitCode == exitCode)
     }
 }

@@ -33,6 +33,30 @@ struct CoreSettingsTests {
         #expect(settings.instanceID == "core-0" && settings.sessionTimeout == .seconds(20) && settings.group == "g")
     }
 
+    /// What librdkafka says only where it makes a client.
+    @Test(arguments: ["message.timeout.ms: 300000", "fetch.max.bytes: 100", "enable.gapless.guarantee: true"])
+    func refusesWhatItsClientsWouldRefuse(_ property: String) throws {
+        let faults = try faults("kafka:\n  \(property)\n")
+        let key = property.prefix { $0 != ":" }
+        #expect(faults.count == 1 && faults[0].text.hasPrefix("core.yaml:2: kafka.\(key): `\(key)` "))
+    }
+
+    @Test func theShortestTransactionSuitsItsProducer() throws {
+        #expect(try faults("transaction_timeout: 1s\n").isEmpty)
+    }
+
+    private func faults(_ text: String) throws -> [SettingsFault] {
+        let node = try YAMLNode.parse(text, file: "core.yaml")
+        let environment = [
+            "ROUTING_FILE": Repository.path("config/routing.yaml"),
+            "ENDPOINTS_FILE": Repository.path("config/endpoints.yaml"),
+            "TEMPLATES_DIR": Repository.path("config/templates"),
+        ]
+        let reader = SettingsReader(file: "core.yaml", node: node, environment: environment)
+        _ = try? CoreConfiguration(reader)
+        return reader.allFaults
+    }
+
     @Test func refusesTopicsThatGoInCircles() throws {
         let text = """
             topics:

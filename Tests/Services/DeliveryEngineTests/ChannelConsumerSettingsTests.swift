@@ -32,6 +32,15 @@ struct ChannelConsumerSettingsTests {
         #expect(try read("{}", channel: .sms).onAmbiguous == .dlq)
     }
 
+    /// What librdkafka says only where it makes a client. Its producer has no transactions, and so no limit of theirs.
+    @Test func refusesWhatItsClientsWouldRefuse() throws {
+        let yaml = "kafka:\n  message.timeout.ms: 300000\n  fetch.max.bytes: 100\n"
+        let reader = SettingsReader(
+            file: "webhook.yaml", node: try YAMLNode.parse(yaml, file: "webhook.yaml"), environment: [:])
+        _ = try ConsumerService(.webhook) { _ in nil }.load(reader)
+        #expect(reader.allFaults.map(\.line) == [3] && reader.allFaults.map(\.key) == ["kafka.fetch.max.bytes"])
+    }
+
     @Test func theEnvironmentWins() throws {
         let yaml = """
             kafka: { brokers: "file:1", group_id: from-file }

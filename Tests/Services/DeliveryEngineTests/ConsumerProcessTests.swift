@@ -315,6 +315,15 @@ struct ConsumerProcessTests {
         #expect(running.end() == .ok)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func aClientThatLibrdkafkaRefusesIsAFaultOfTheConfiguration() throws {
+        let harness = try ConsumerHarness { _, _ in nil }
+        harness.settings.kafka.properties.append(("partition.assignment.strategy", "foo"))
+        let running = harness.start()
+        try eventually({ running.code != nil })
+        #expect(running.end() == .configuration)
+    }
+
     @Test func missingTopicsEndTheStart() throws {
         let harness = try ConsumerHarness { _, _ in 200 }
         harness.settings.startupTimeout = .milliseconds(100)

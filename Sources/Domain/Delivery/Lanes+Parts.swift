@@ -33,7 +33,18 @@ extension Lanes {
     /// An endpoint, or what only borrows its name and limits.
     struct SiteKey: Hashable {
         let name: String
-        var hasOwnAddress = false
+        let hasOwnAddress: Bool
+
+        /// An endpoint's own.
+        init(name: String) {
+            self.name = name
+            hasOwnAddress = false
+        }
+
+        init(_ destination: Destination) {
+            name = destination.name
+            hasOwnAddress = destination.hasOwnAddress
+        }
     }
 
     struct LaneKey: Hashable {
@@ -151,25 +162,24 @@ extension Lanes {
     // MARK: - Destinations and lanes
 
     mutating func site(for destination: Destination, now: MonotonicTime) -> Int {
-        let key = SiteKey(name: destination.name, hasOwnAddress: destination.hasOwnAddress)
-        if let site = siteByKey[key] {
-            if sites[site].limits != destination { relimit(site, destination, now) }
-            return site
-        }
+        if let site = knownSite(for: destination, now: now) { return site }
         let site = sites.count
         let policy = destination.hasOwnAddress ? Circuit.Policy.neverOpens : policy
         sites.append(Site(destination, circuit: policy, levels: turns.count, now: now))
-        siteByKey[key] = site
+        siteByKey[SiteKey(destination)] = site
         return site
     }
 
-    /// Takes over limits that changed, for instance after a reload.
-    private mutating func relimit(_ site: Int, _ destination: Destination, _ now: MonotonicTime) {
+    /// The destination with limits taken over that changed, for instance after a reload; `nil` for one that is new.
+    mutating func knownSite(for destination: Destination, now: MonotonicTime) -> Int? {
+        guard let site = siteByKey[SiteKey(destination)] else { return nil }
+        guard sites[site].limits != destination else { return site }
         if sites[site].limits.rate != destination.rate {
             sites[site].bucket = destination.rate.map { TokenBucket($0, now: now) }
         }
         sites[site].limits = destination
         putInTurn(site)
+        return site
     }
 
     mutating func makeLane(_ key: LaneKey, site: Int) -> Int {

@@ -87,6 +87,11 @@ package struct Lanes {
         if lanes[lane].state == .idle { makeReady(lane) }
     }
 
+    /// A destination's limits changed: what waits for it goes by the new ones at once. Without effect if it is unknown.
+    package mutating func relimit(_ destination: Destination, now: MonotonicTime) {
+        _ = knownSite(for: destination, now: now)
+    }
+
     /// A waiting notification leaves without an attempt: parked, expired or given up.
     ///
     /// - Returns: `false` if it is in flight or unknown.

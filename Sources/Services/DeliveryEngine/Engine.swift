@@ -87,6 +87,20 @@ final class Engine {
         self.channel = channel
         closedEndpoints.openAll()
         if gate.open() { reporter.channelResumed() }
+        relimit(.now)
+    }
+
+    /// Hands the channel's limits to the destinations of what is in hand: while reading is paused no record brings them.
+    /// What can go nowhere any more is refused at its next attempt, and keeps its limits until then.
+    private func relimit(_ now: MonotonicTime) {
+        var done: Set<Destination> = []
+        for case let work? in works where !work.isConcluded {
+            guard let notification = work.notification, let former = work.destination, !done.contains(former),
+                let destination = try? channel.destination(of: notification)
+            else { continue }
+            done.insert(former)
+            lanes.relimit(destination, now: now)
+        }
     }
 
     // MARK: - The records in hand

@@ -290,6 +290,31 @@ struct LanesTests {
         #expect(gone == [[2], [], [0, 1]])
     }
 
+    /// Limits that are raised are for what waits already, without another record; no limits of others change.
+    @Test func newLimitsReachWhatWaits() {
+        var lanes = Lanes(maxInFlight: 64)
+        var now = Self.start
+        let before = Destination.Rate(count: 1, per: .seconds(1))
+        for token in 0..<120 {
+            let destination = Destination(name: "d\(token % 2)", maxInFlight: 1, rate: before)
+            lanes.admit(token, to: destination, key: nil, priority: .normal, now: now)
+        }
+        var gone = drain(&lanes, now)
+        #expect(gone == [0, 1])
+        let after = Destination(name: "d0", maxInFlight: 16, rate: .init(count: 1_000, per: .seconds(1)))
+        lanes.relimit(after, now: now)
+        lanes.relimit(Destination(name: "unknown", maxInFlight: 16), now: now)
+        for _ in 0..<99 {
+            gone += drain(&lanes, now)
+            now += .milliseconds(10)
+            while let token = gone.first(where: lanes.isInFlight) {
+                lanes.finish(token, .leaves, health: .alive, now: now)
+            }
+        }
+        #expect(gone.count { $0 % 2 == 0 } == 60 && gone.count { $0 % 2 == 1 } == 1)
+        #expect(lanes.destinations == ["d0", "d1"])
+    }
+
     @Test func rateLimitsOnlyItsDestination() {
         var lanes = Lanes(maxInFlight: 10)
         let slack = Destination(name: "slack", maxInFlight: 5, rate: .init(count: 1, per: .seconds(1)))

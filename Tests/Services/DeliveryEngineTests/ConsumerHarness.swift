@@ -107,7 +107,7 @@ final class ConsumerHarness {
         var liveness: String? { state.withLock { $0.health }?.liveness.text }
         var readiness: String? { state.withLock { $0.health }?.readiness.text }
 
-        func reload() { state.withLock { $0.reload }?(FakeChannel()) }
+        func reload(_ channel: FakeChannel = FakeChannel()) { state.withLock { $0.reload }?(channel) }
 
         /// Stops it as SIGTERM does, and waits.
         func end() -> ExitCode? {

@@ -156,6 +156,34 @@ struct ConsumerPressureTests {
         #expect(harness.transfer.attempts.count < 200)
     }
 
+    /// New limits are for what waits, too: the buffer is full, so that no record comes which would bring them.
+    @Test func aReloadReachesWhatWaits() throws {
+        let harness = try ConsumerHarness { _, _ in 200 }
+        harness.settings.maxBuffered = 60
+        harness.settings.parkAfter = .seconds(60)
+        let running = harness.start { $0.channel = FakeChannel(rate: .init(count: 1, per: .seconds(60), burst: 1)) }
+        for number in 0..<61 {
+            try harness.notify("n\(number)", to: "slow", key: "\(number)", isFlushed: number == 60)
+        }
+        try eventually({ running.metric("waiting") == 60 })
+        #expect(harness.transfer.attempts.count == 1)
+        running.reload(FakeChannel(rate: .init(count: 1_000, per: .seconds(1))))
+        try eventually({ harness.transfer.attempts.count == 61 }, within: .seconds(5))
+        #expect(running.end() == .ok)
+    }
+
+    /// An endpoint that a reload took away: what waits for it is refused when its turn comes.
+    @Test func aReloadWithoutTheEndpointRefusesWhatWaits() throws {
+        let harness = try ConsumerHarness { _, _ in 200 }
+        let running = harness.start()
+        for number in 0..<6 { try harness.notify("n\(number)", to: "slow", key: "\(number)", isFlushed: number == 5) }
+        try eventually({ harness.transfer.attempts.count >= 1 })
+        running.reload(FakeChannel(missing: "slow"))
+        let refused = { running.metric("dead_letters_total", #"class="unknown_endpoint""#) ?? 0 }
+        try eventually({ refused() >= 3 && refused() + harness.transfer.attempts.count == 6 })
+        #expect(running.end() == .ok)
+    }
+
     /// What one record is told to wait for, the others of its endpoint wait for, too; other endpoints do not.
     @Test func aRateLimitHoldsTheEndpoint() throws {
         let harness = try ConsumerHarness { id, count in id == "first" && count == 1 ? 432 : 200 }

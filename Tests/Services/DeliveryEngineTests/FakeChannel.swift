@@ -11,15 +11,21 @@ struct FakeChannel: Channel {
     /// The URL of an endpoint, where there is a network after all.
     var url: @Sendable (String) -> String = { _ in "https://example.com/" }
     var timeout: Duration = .seconds(5)
+    /// Of the endpoint `slow`; of others there is none.
+    var rate = Destination.Rate(count: 5, per: .seconds(1), burst: 1)
+    /// The endpoint that does not exist.
+    var missing = "nowhere"
     /// Called with the id of the notification whose request is made, on the engine's thread.
     var onRequest: @Sendable (String) -> Void = { _ in }
 
+    private static let unknownEndpoint = Refusal(
+        deadLetter: .unknownEndpoint, code: "unknown_endpoint", message: "no such endpoint")
+
     func destination(of notification: Notification) throws(Refusal) -> Destination {
-        guard case .webhook(let endpoint, _) = notification.recipient, endpoint != "nowhere" else {
-            throw Refusal(deadLetter: .unknownEndpoint, code: "unknown_endpoint", message: "no such endpoint")
+        guard case .webhook(let endpoint, _) = notification.recipient, endpoint != missing else {
+            throw Self.unknownEndpoint
         }
-        let rate = endpoint == "slow" ? Destination.Rate(count: 5, per: .seconds(1), burst: 1) : nil
-        return Destination(name: endpoint, maxInFlight: 16, rate: rate)
+        return Destination(name: endpoint, maxInFlight: 16, rate: endpoint == "slow" ? rate : nil)
     }
 
     func request(for notification: Notification, attempt: Attempt) throws(Refusal) -> TransferRequest {
@@ -27,6 +33,7 @@ struct FakeChannel: Channel {
         guard case .webhook(let endpoint, _) = notification.recipient else {
             throw Refusal(deadLetter: .permanent, code: "bad_recipient", message: "no endpoint")
         }
+        guard endpoint != missing else { throw Self.unknownEndpoint }
         do throws(TransferFailure) {
             return .http(
                 try HTTPRequest(

@@ -1,23 +1,29 @@
 internal import CRdKafka
+internal import Lifecycle
 
 /// Reads all partitions of a topic from the beginning and follows it, without a group: every process sees everything.
 ///
 /// One thread owns it and makes every call. Only committed records are seen.
 package final class TopicReader {
+    /// How often the cluster is asked for new partitions.
+    private static let interval = Duration.seconds(10)
+
     private let handle: ClientHandle
     private let log: (@Sendable (KafkaLogLine) -> Void)?
     private let topic: String
     /// How many partitions are read.
     private var count: Int32
     private var unread: Set<Int32>
+    /// How many partitions the cluster says there are; nil where it did not answer.
+    private let answers = Mailbox<Int32?>()
+    /// nil while an answer is awaited.
+    private var nextQuestion: ContinuousClock.Instant? = .now
 
     /// What it is made of.
     package static func role(_ settings: KafkaSettings) -> ClientRole {
         let defaults = [
             ("fetch.wait.max.ms", "100"), ("queued.max.messages.kbytes", "8192"), ("socket.nagle.disable", "true"),
             ("allow.auto.create.topics", "false"), ("reconnect.backoff.max.ms", "2000"),
-            // Five minutes would be long for a partition whose records nobody sees.
-            ("topic.metadata.refresh.interval.ms", "10000"),
         ]
         let fixed = [
             // Required by the client, and never used: nothing joins and nothing is committed.
@@ -64,24 +70,29 @@ package final class TopicReader {
     }
 
     /// Reads the partitions that the topic has got since, from their beginning; the others go on where they are. To be
-    /// called now and then by who follows the topic; it waits for nobody, the client learns of them in the background.
+    /// called often by who follows the topic: it asks the cluster every ten seconds, and waits for no answer.
     package func takeNewPartitions() {
-        var end = count
-        while isKnown(end) { end += 1 }
-        guard end > count else { return }
-        let list = Self.beginnings(of: count..<end, topic)
+        for answer in answers.takeAll() {
+            nextQuestion = .now + Self.interval
+            if let answer, answer > count { take(count..<answer) }
+        }
+        guard let due = nextQuestion, due <= .now else { return }
+        nextQuestion = nil
+        // The one call that waits; it may come from any thread, and the client lives until it has ended.
+        nonisolated(unsafe) let handle = handle
+        _ = OSThread(name: "kafka-topic") { [topic, answers] in
+            let count = try? Self.partitionCount(of: topic, client: handle.pointer, timeout: .seconds(5))
+            answers.put([count])
+        }
+    }
+
+    private func take(_ partitions: Range<Int32>) {
+        let list = Self.beginnings(of: partitions, topic)
         if let error = rd_kafka_incremental_assign(handle.pointer, list.pointer) {
             return report(KafkaError(taking: error))
         }
-        unread.formUnion(count..<end)
-        count = end
-    }
-
-    /// Whether the client knows of the partition. Where it does not, even a look at its own memory is an error.
-    private func isKnown(_ partition: Int32) -> Bool {
-        var (low, high) = (Int64(-1), Int64(-1))
-        return rd_kafka_get_watermark_offsets(handle.pointer, topic, partition, &low, &high)
-            == RD_KAFKA_RESP_ERR_NO_ERROR
+        unread.formUnion(partitions)
+        count = partitions.upperBound
     }
 
     private func report(_ error: KafkaError) {

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import NewTopic
 
+from localhub.certificates import Authority
 from localhub.http_receiver import HTTPReceiver
 from localhub.kafka import Broker, reachable
 from localhub.processes import BINARIES, EXECUTABLES, ROOT
@@ -70,6 +71,12 @@ def hub(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hu
     finally:
         launcher.stop_all()
         hub.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Nobody trusts it who was not told to."""
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

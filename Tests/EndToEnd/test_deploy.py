@@ -12,6 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from localhub.certificates import Authority
 from localhub.processes import BINARIES, EXECUTABLES, ROOT, run_once
 
 pytestmark = pytest.mark.no_broker
@@ -132,11 +133,18 @@ def test_prometheus_names_the_jobs_of_pods_as_the_alerts_do() -> None:
     assert found == set(EXECUTABLES)
 
 
-def test_the_operator_takes_what_its_pod_gets(tmp_path: Path) -> None:
+def secret(name: str, authority: Authority) -> str:
+    """What a secret's file may hold, by its name."""
+    if name == "kafka_ca.pem":
+        return authority.ca.read_text()
+    return "whsec_" + "c2VjcmV0" * 4 if "webhook_secret" in name else "https://hooks.slack.com/x"
+
+
+def test_the_operator_takes_what_its_pod_gets(tmp_path: Path, authority: Authority) -> None:
     given = variables("notifyctl")
     volumes = {volume["name"]: volume for volume in pod("notifyctl")["volumes"]}
     for item in volumes["secrets"]["secret"]["items"]:
-        (tmp_path / item["path"]).write_text("secret")
+        (tmp_path / item["path"]).write_text(secret(item["path"], authority))
     moved = {key: value.replace(SECRETS, str(tmp_path)).replace(FILES, str(ROOT / "config")) for key, value in given.items()}
     assert str(tmp_path) in moved["KAFKA_SASL_PASSWORD_FILE"]
     (tmp_path / "event.json").write_text('{"event_type": "order.created", "user_id": "test123", "order_id": "1"}')
@@ -148,14 +156,14 @@ def test_the_operator_takes_what_its_pod_gets(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", EXECUTABLES)
-def test_the_executable_takes_what_its_pod_gets(name: str, tmp_path: Path) -> None:
+def test_the_executable_takes_what_its_pod_gets(name: str, tmp_path: Path, authority: Authority) -> None:
     """Every variable is one that it knows, every value one that it accepts, every file one that is mounted."""
     given = variables(name)
     mounted = {volume["name"]: volume for volume in pod(name)["volumes"]}
     items = {item["path"] for item in mounted["secrets"]["secret"]["items"]}
     for path in (value for value in given.values() if value.startswith(SECRETS)):
         assert Path(path).name in items
-        (tmp_path / Path(path).name).write_text("whsec_" + "c2VjcmV0" * 4 if "webhook_secret" in path else "https://hooks.slack.com/x")
+        (tmp_path / Path(path).name).write_text(secret(Path(path).name, authority))
     moved = {key: value.replace(SECRETS, str(tmp_path)).replace(FILES, str(ROOT / "config")) for key, value in given.items()}
     shown = run_once(name, "--print-config", environment=moved | {"CONFIG_DIR": str(ROOT / "config")})
     assert shown.returncode == 0, shown.stderr

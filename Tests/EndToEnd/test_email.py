@@ -19,11 +19,6 @@ from support.rig import Rig
 SENDER = {"EMAIL_FROM": "Shop Zürich <hello@sender.example>"}
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
 @pytest.fixture
 def receiver() -> Iterator[SMTPReceiver]:
     receiver = SMTPReceiver()

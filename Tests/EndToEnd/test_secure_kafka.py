@@ -30,11 +30,6 @@ pytestmark = pytest.mark.skipif("KAFKA_HOME" not in os.environ, reason="KAFKA_HO
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
 def kafka(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
     keystore = authority.certificate("127.0.0.1", "localhost")
     kafka = SecureKafka(Path(os.environ["KAFKA_HOME"]), tmp_path_factory.mktemp("kafka") / "broker", keystore, authority.ca)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +12,6 @@ from localhub.certificates import DAY, Authority
 from localhub.http_receiver import HTTPReceiver
 from support import notifications
 from support.names import WEBHOOK_SECRET
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path)
 
 
 @pytest.fixture

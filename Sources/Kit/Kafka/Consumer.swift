@@ -185,9 +185,8 @@ package final class Consumer {
     /// before it is full, and librdkafka reads such records again then.
     func spoilBatch(_ partitions: [TopicPartition]) {
         for case let message? in batch.prefix(while: { $0 != nil }) {
-            guard let topic = topicIndex(message.pointee.rkt) else { continue }
-            let place = TopicPartition(topic: topics[topic], partition: message.pointee.partition)
-            if partitions.contains(place) { message.pointee.offset = PartitionOffset.none }
+            guard let partition = partition(of: message) else { continue }
+            if partitions.contains(partition) { message.pointee.offset = PartitionOffset.none }
         }
     }
 
@@ -213,15 +212,12 @@ package final class Consumer {
     private func giveBack(_ messages: Messages) throws(KafkaError) {
         var places: [TopicPartition: Int64] = [:]
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-            guard message.pointee.offset >= 0, let topic = topicIndex(message.pointee.rkt) else { continue }
-            let partition = TopicPartition(topic: topics[topic], partition: message.pointee.partition)
+            guard message.pointee.offset >= 0, let partition = partition(of: message) else { continue }
             places[partition] = min(message.pointee.offset, places[partition] ?? .max)
         }
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
-            guard let topic = topicIndex(message.pointee.rkt) else { continue }
-            let (number, offset) = (message.pointee.partition, message.pointee.offset)
-            guard places[TopicPartition(topic: topics[topic], partition: number)] == nil else { continue }
-            owned.reachEnd(topic: topic, partition: Int(number), offset: offset)
+            guard let partition = partition(of: message), places[partition] == nil else { continue }
+            reachEnd(message)
         }
         try seek(places.map { PartitionOffset(topicPartition: $0.key, offset: $0.value) })
     }
@@ -229,15 +225,27 @@ package final class Consumer {
     private func isRecord(_ message: UnsafeMutablePointer<rd_kafka_message_t>) throws(KafkaError) -> Bool {
         let code = message.pointee.err
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return true }
-        if code == RD_KAFKA_RESP_ERR__PARTITION_EOF, let topic = topicIndex(message.pointee.rkt) {
-            // In its place among the records, unlike librdkafka's position.
-            owned.reachEnd(topic: topic, partition: Int(message.pointee.partition), offset: message.pointee.offset)
-            return false
-        }
+        if code == RD_KAFKA_RESP_ERR__PARTITION_EOF, reachEnd(message) { return false }
         if let fatal = KafkaError.fatal(of: handle.pointer) { throw fatal }
         let text = rd_kafka_message_errstr(message).map { String(cString: $0) } ?? ""
         log?(KafkaLogLine(level: 4, facility: KafkaError(code).code, message: text))
         return false
+    }
+
+    /// Takes note of a partition's end, in its place among the records, unlike librdkafka's position.
+    ///
+    /// - Returns: false where it is of no topic of ours.
+    @discardableResult
+    private func reachEnd(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> Bool {
+        guard let topic = topicIndex(message.pointee.rkt) else { return false }
+        owned.reachEnd(topic: topic, partition: Int(message.pointee.partition), offset: message.pointee.offset)
+        return true
+    }
+
+    private func partition(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> TopicPartition? {
+        topicIndex(message.pointee.rkt).map {
+            TopicPartition(topic: topics[$0], partition: message.pointee.partition)
+        }
     }
 
     private func topicIndex(_ topic: OpaquePointer?) -> Int? {

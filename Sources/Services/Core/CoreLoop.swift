@@ -104,7 +104,6 @@ final class CoreLoop {
         guard transaction.isDue else { return .goOn }
         do throws(KafkaError) {
             try commit()
-            state.watchdog.beat()
             return .now - turnBegan < Self.longestTurn ? .goOn : .stopBehind
         } catch {
             failure = (error, .other)

@@ -65,19 +65,10 @@ def test_sigterm_of_a_core_without_a_broker_ends_in_time(core: Core, proxy: Kafk
     """Whether its last transaction is committed is not known, and need not be: the next process finds out."""
     run = unique("run")
     service = core.start(KAFKA_BROKERS=proxy.address, INSTANCE_ID="core-0", DRAIN_TIMEOUT="1s")
-    gone = threading.Event()
-
-    def leave() -> None:
-        proxy.cut()
-        gone.set()
-
-    proxy.at(DEATHS[moment], leave)
+    gone = proxy.cut_at(DEATHS[moment])
     core.publish(run, range(100))
     assert gone.wait(30), "no transaction"
-    start = time.monotonic()
-    code = service.stop()
-    seconds = time.monotonic() - start
-    print(f"left after {seconds:.1f} s")
+    code, seconds = service.timed_stop()
     assert (code, seconds < 1 + 15) == (0, True)
     core.start(INSTANCE_ID="core-0")
     core.wait(run, 100)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import signal
 import threading
-import time
 
 import pytest
 
@@ -115,10 +114,7 @@ def test_sigterm_with_the_broker_away_ends_in_time(rig: Rig, receiver: HTTPRecei
     receiver.requests.wait(21)
     proxy.cut()
     gate.set()
-    start = time.monotonic()
-    code = service.stop()
-    seconds = time.monotonic() - start
-    print(f"left after {seconds:.1f} s")
+    code, seconds = service.timed_stop()
     assert (code, seconds < 3 + 10) == (0, True)
     rig.start(INSTANCE_ID="webhook-0")
     assert rig.final_status(last)["status"] == "delivered"
@@ -130,19 +126,10 @@ def test_sigterm_with_a_commit_that_nobody_answers_ends_in_time(rig: Rig, receiv
     """librdkafka keeps such a commit for as long as a session, which is longer than anybody waits for a stop."""
     sent = [notifications.webhook() for _ in range(20)]
     service = rig.start(KAFKA_BROKERS=proxy.address, DRAIN_TIMEOUT="1s", INSTANCE_ID="webhook-0")
-    gone = threading.Event()
-
-    def leave() -> None:
-        proxy.cut()
-        gone.set()
-
-    proxy.at(Point(Api.OFFSET_COMMIT, Moment.BEFORE), leave)
+    gone = proxy.cut_at(Point(Api.OFFSET_COMMIT, Moment.BEFORE))
     rig.publish(*sent)
     assert gone.wait(30), "no commit"
-    start = time.monotonic()
-    code = service.stop()
-    seconds = time.monotonic() - start
-    print(f"left after {seconds:.1f} s")
+    code, seconds = service.timed_stop()
     assert (code, seconds < 1 + 10) == (0, True)
     rig.start(INSTANCE_ID="webhook-0")
     for notification in sent:
@@ -156,11 +143,8 @@ def test_sigterm_with_a_deleted_topic_ends_in_time(rig: Rig, receiver: HTTPRecei
     receiver.requests.wait(1)
     topic = rig.retry_topics[0]
     rig.broker.admin.delete_topics([topic])[topic].result()
-    wait_until(lambda: "UNKNOWN_TOPIC" in service.output(), "the consumer to notice", 60)
-    start = time.monotonic()
-    code = service.stop()
-    seconds = time.monotonic() - start
-    print(f"left after {seconds:.1f} s")
+    service.wait_log("UNKNOWN_TOPIC", 60)
+    code, seconds = service.timed_stop()
     assert (code, seconds < 1 + 10) == (0, True)
 
 

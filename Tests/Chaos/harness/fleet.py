@@ -85,9 +85,9 @@ class Member:
             try:
                 record = json.loads(line)
             except ValueError:
-                return line[:LAST_WORDS]  # such as the watchdog's
+                return line  # such as the watchdog's
             if isinstance(record, dict) and record.get("level") == "error":
-                return record.get("reason", record["message"])[:LAST_WORDS]
+                return record.get("reason", record["message"])
         return "it does not say why"
 
     def twin(self, number: int) -> Member:
@@ -132,7 +132,7 @@ class Fleet:
             member.lives[-1].ended, member.lives[-1].code = time.time(), code
         self.exits[code] += 1
         if code not in UNEXPLAINED:
-            self.reasons[f"{code}: {member.last_words()}"] += 1
+            self.reasons[f"{code}: {member.last_words()[:LAST_WORDS]}"] += 1
         if code not in EXPECTED_CODES:
             self.crashes.append(f"{member.name} ended with {code}: see {member.log}")
 

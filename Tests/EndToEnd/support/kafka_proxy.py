@@ -81,6 +81,17 @@ class KafkaProxy:
         for connection in connections:
             connection.cut()
 
+    def cut_at(self, point: Point) -> threading.Event:
+        """Cuts when the conversation comes to the point; the event says that it has."""
+        has_cut = threading.Event()
+
+        def cut() -> None:
+            self.cut()
+            has_cut.set()
+
+        self.at(point, cut)
+        return has_cut
+
     def reached(self, point: Point) -> bool:
         """Notes a point, and acts where it is the one."""
         with self._lock:

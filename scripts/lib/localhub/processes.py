@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 from .waiting import wait_until
@@ -110,6 +111,14 @@ class Service:
         """SIGTERM, and the exit code."""
         self.terminate()
         return self.wait(timeout)
+
+    def timed_stop(self) -> tuple[int, float]:
+        """SIGTERM; the exit code, and how many seconds it took to come."""
+        start = time.monotonic()
+        code = self.stop()
+        seconds = time.monotonic() - start
+        print(f"left after {seconds:.1f} s")
+        return code, seconds
 
     def kill(self) -> None:
         if self.running:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from harness import compiler
 from harness.failure import Failure
-from localhub.processes import free_port
+from harness.running import System
+from localhub.processes import clean_environment, free_port
 from localhub.waiting import wait_until
 
 HERE = Path(__file__).parent
@@ -35,6 +36,9 @@ class Programs:
             "webhook": compiler.build(HERE / "floor" / "webhook.c", folder / "floor-webhook", "curl", "crypto"),
             "mail": compiler.build(HERE / "floor" / "mail.c", folder / "floor-mail", "curl"),
         }
+        self._consumer = compiler.build(
+            HERE / "floor" / "consumer.c", folder / "floor-consumer", "curl", "crypto", "rdkafka"
+        )
         self._receivers = {
             name: compiler.build(HERE / "receiver" / f"{name}.c", folder / f"receiver-{name}", "ssl", "crypto")
             for name in ("http", "smtp")
@@ -49,6 +53,10 @@ class Programs:
         if result.returncode != 0:
             raise Failure(f"the floor of {name} failed: {result.stderr.strip()}")
         return Floor(**json.loads(result.stdout))
+
+    def consumer(self, name: str, transfers: int, url: str) -> System:
+        """The plainest program that does a consumer's whole job, from the record to the committed offset."""
+        return System(name, [str(self._consumer), str(transfers), url], clean_environment())
 
     def receiver(self, name: str, delay_ms: int = 0, certificate: Path | None = None) -> Receiver:
         """With a file of certificate and key it speaks TLS."""

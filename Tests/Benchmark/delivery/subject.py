@@ -88,13 +88,15 @@ class DeliverySubject:
         with self._programs.receiver("http") as receiver:
             url = f"http://127.0.0.1:{receiver.port}/hook"
             system = self._consumers.webhook("webhook", {"orders": url})
+            plain = self._programs.consumer("the same in C", TRANSFERS, url)
             backlog = self._webhooks(self._arguments.deliveries, 1)
             with Step("warm-up of the broker"):
                 backlog.deliver(system, receiver)
-            self._rounds(
-                "webhooks", self._arguments.rounds, lambda: self._webhook_floor(url, self._arguments.deliveries),
-                lambda: backlog.deliver(system, receiver),
-            )
+            for name, measured in (("webhooks", system), (plain.name, plain)):
+                self._rounds(
+                    name, self._arguments.rounds, lambda: self._webhook_floor(url, self._arguments.deliveries),
+                    lambda measured=measured: backlog.deliver(measured, receiver),
+                )
 
     def _endpoints(self) -> None:
         count = self._arguments.deliveries // 2

@@ -1,4 +1,4 @@
-// What both floors share: time, and the one line of JSON that they end with.
+// What the floors share: time, faults, and the one line of JSON that most of them end with.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -10,7 +10,7 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static double cpu(void) {
+static inline double cpu(void) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -22,6 +22,6 @@ static void fail(const char *what, const char *why) {
   exit(70);
 }
 
-static void report(long count, double seconds, double cpu_seconds) {
+static inline void report(long count, double seconds, double cpu_seconds) {
   printf("{\"per_second\": %.1f, \"cpu_us\": %.3f}\n", (double)count / seconds, cpu_seconds * 1e6 / (double)count);
 }

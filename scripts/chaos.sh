@@ -32,6 +32,8 @@ Mails are in strict order where the seed is odd.
   --short           a few chosen faults, one of each important sort; core about 100 s (with the missing topic), delivery 80 s
   --instances N     core only; 3
   --rate N          events or notifications a second; core 1000, delivery 400
+  --assignment S    of the group's partitions: range, roundrobin or cooperative-sticky, which
+                    needs a librdkafka of 2.6.1 or newer on LD_LIBRARY_PATH; range
   --faults A,B,…    only these, in this order again and again
   --missing-topic   core only, instead: an output topic is deleted under load and made again
   --bites           instead: builds the subject with three deliberate bugs; the checker must find each
@@ -50,6 +52,7 @@ while [ $# -gt 0 ]; do
     --seed | --cycles | --minutes | --instances | --rate)
         [[ ${2:-} =~ ^[0-9]+$ ]] || fail "$1 needs a number" 64
         options+=("$1" "$2"); shift 2 ;;
+    --assignment) [ $# -gt 1 ] || fail "--assignment needs a strategy" 64; options+=("$1" "$2"); shift 2 ;;
     --faults) [ $# -gt 1 ] || fail "--faults needs names" 64; options+=("$1" "$2"); shift 2 ;;
     --short | --missing-topic | --bites) options+=("$1"); shift ;;
     --check-mutations) options+=("$1") needs_broker=0; shift ;;

@@ -15,6 +15,7 @@ from core.subject import CoreSubject
 from delivery.subject import DeliverySubject
 from harness.broker import BrokerControl
 
+ASSIGNMENTS = ("range", "roundrobin", "cooperative-sticky")
 SUBJECTS = {"core": CoreSubject, "delivery": DeliverySubject}
 
 
@@ -26,6 +27,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--minutes", type=int)
     parser.add_argument("--instances", type=int)
     parser.add_argument("--rate", type=int)
+    parser.add_argument("--assignment", choices=ASSIGNMENTS, default=ASSIGNMENTS[0])
     parser.add_argument("--faults", type=lambda text: tuple(text.split(",")), default=())
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--bites", action="store_true")

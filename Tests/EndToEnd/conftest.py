@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import confluent_kafka
 import pytest
 from confluent_kafka.admin import NewTopic
 
@@ -77,6 +79,17 @@ def hub(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hu
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Nobody trusts it who was not told to."""
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def newer_librdkafka(tmp_path: Path) -> dict[str, str]:
+    """Variables with which our executables load the librdkafka that the tests' own client brings with it."""
+    [library] = Path(confluent_kafka.__file__).parent.with_name("confluent_kafka.libs").glob("librdkafka*.so*")
+    assert confluent_kafka.libversion()[1] >= 0x02060100
+    folder = tmp_path / "librdkafka"
+    folder.mkdir()
+    (folder / "librdkafka.so.1").symlink_to(library)
+    return {"LD_LIBRARY_PATH": ":".join([str(folder), *filter(None, [os.environ.get("LD_LIBRARY_PATH")])])}
 
 
 @pytest.fixture

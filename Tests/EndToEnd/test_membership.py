@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 import json
 import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -14,6 +16,8 @@ from localhub.waiting import wait_until
 from support import notifications
 from support.names import WEBHOOK_SECRET
 from support.rig import Rig
+
+COOPERATIVE = "cooperative-sticky"
 
 pytestmark = pytest.mark.real_broker("it knows no static members")
 
@@ -34,14 +38,21 @@ def revocations(service: Service) -> int:
     return service.output().count('"partitions_revoked"')
 
 
-def assigned(services: list[Service]) -> bool:
-    """Whether together they have every partition of the main topic and of the two retry topics."""
-    latest = [
-        {line["topic"]: line["partitions"] for line in map(json.loads, service.output().splitlines())
-         if line["event"] == "partitions_assigned"}
-        for service in services
-    ]  # fmt: skip
-    return all(len(topics) == 3 for topics in latest) and sum(sum(topics.values()) for topics in latest) == 5
+def owned(service: Service) -> collections.Counter[str]:
+    """How many partitions a consumer has, by topic."""
+    count: collections.Counter[str] = collections.Counter()
+    for line in map(json.loads, service.output().splitlines()):
+        if line["event"] == "partitions_assigned":
+            count[line["topic"]] += line["partitions"]
+        if line["event"] == "partitions_revoked":
+            count[line["topic"]] -= line["partitions"]
+    return count
+
+
+def assigned(rig: Rig, services: list[Service]) -> bool:
+    """Whether together they have every partition of the main topic, with some for each, and of the two retry topics."""
+    counts = [owned(service) for service in services]
+    return all(count[rig.topic] > 0 for count in counts) and sum(counts, collections.Counter()).total() == 5
 
 
 def test_a_rolling_restart_of_three_takes_nothing_from_anybody(rig: Rig, receiver: HTTPReceiver) -> None:
@@ -49,7 +60,7 @@ def test_a_rolling_restart_of_three_takes_nothing_from_anybody(rig: Rig, receive
     services = [rig.start(ready=False, INSTANCE_ID=name) for name in names]
     for service in services:
         service.wait_ready()
-    wait_until(lambda: assigned(services), "every partition with somebody", 30)
+    wait_until(lambda: assigned(rig, services), "every partition with somebody", 30)
     before = {service: revocations(service) for service in services}
     sent = []
 
@@ -71,6 +82,48 @@ def test_a_rolling_restart_of_three_takes_nothing_from_anybody(rig: Rig, receive
         assert rig.final_status(notification)["status"] == "delivered"
     assert {name: revocations(service) - before[service] for name, service in zip(names, services, strict=True)} == dict.fromkeys(names, 0)
     assert counts(receiver) == {notification["id"]: 1 for notification in sent}
+
+
+def divide(rig: Rig, assignment: str) -> None:
+    rig.config.edit("webhook.yaml", lambda document: document["kafka"].update({"partition.assignment.strategy": assignment}))
+
+
+@pytest.mark.parametrize("assignment", ["range", COOPERATIVE])
+def test_scaling_up_and_down_under_load_repeats_nothing(
+    rig: Rig, receiver: HTTPReceiver, assignment: str, newer_librdkafka: dict[str, str]
+) -> None:
+    divide(rig, assignment)
+    start = partial(rig.start, **(newer_librdkafka if assignment == COOPERATIVE else {}))
+    services = [start()]
+    sent = []
+
+    def publish_until(done: Callable[[], bool], what: str) -> None:
+        def published() -> bool:
+            sent.extend(notifications.webhook() for _ in range(5))
+            rig.publish(*sent[-5:])
+            return done()
+
+        wait_until(published, what, 40)
+
+    for _ in range(2):
+        services += [start(ready=False) for _ in range(2)]
+        publish_until(lambda: assigned(rig, services), "partitions with each of the three")
+        for service in services[1:]:
+            assert service.stop() == 0
+        del services[1:]
+        publish_until(lambda: assigned(rig, services), "every partition with the one that stays")
+    ids = {notification["id"] for notification in sent}
+    wait_until(lambda: {status["id"] for status in rig.ends(ids)} == ids, "a final status of each", 30)
+    assert {status["status"] for status in rig.ends(ids)} == {"delivered"}
+    assert counts(receiver) == dict.fromkeys(ids, 1)
+
+
+def test_cooperation_is_refused_with_a_librdkafka_that_crashes_of_it(rig: Rig) -> None:
+    # With one that does not, this finds no fault: then nothing has to be said any more.
+    divide(rig, COOPERATIVE)
+    service = rig.start(ready=False)
+    assert service.wait(10) == 78
+    assert "kafka.partition.assignment.strategy: cooperative groups need librdkafka 2.6.1: with " in service.output()
 
 
 def test_of_two_consumers_with_one_name_the_first_leaves(rig: Rig, receiver: HTTPReceiver) -> None:

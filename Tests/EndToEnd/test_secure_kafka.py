@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import confluent_kafka
 import pytest
 from confluent_kafka.admin import NewTopic
 
@@ -67,26 +66,10 @@ def password(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.fixture
-def newer_librdkafka(tmp_path: Path) -> Path:
-    """A folder with the librdkafka that the tests' own client brings with it, under the name that our executables load."""
-    [library] = Path(confluent_kafka.__file__).parent.with_name("confluent_kafka.libs").glob("librdkafka*.so*")
-    assert confluent_kafka.libversion()[1] >= 0x02060100
-    folder = tmp_path / "librdkafka"
-    folder.mkdir()
-    (folder / "librdkafka.so.1").symlink_to(library)
-    return folder
-
-
-def scram_login(kafka: SecureKafka, ca: Path, password: Path, library: Path) -> dict[str, str]:
-    folders = [str(library), *filter(None, [os.environ.get("LD_LIBRARY_PATH")])]
-    return login(kafka, ca, password) | {"KAFKA_SASL_MECHANISM": "SCRAM-SHA-512", "LD_LIBRARY_PATH": ":".join(folders)}
-
-
 @pytest.mark.parametrize("way", ["password", "certificate", "scram"])
 def test_the_whole_pipeline(
     way: str, kafka: SecureKafka, authority: Authority, password: Path, launcher: Launcher, config: ConfigFolder,
-    newer_librdkafka: Path,
+    newer_librdkafka: dict[str, str],
 ) -> None:  # fmt: skip
     broker = Broker(kafka.broker_address)
     broker.create_topics([NewTopic(t.name, t.partitions, 1, config=t.config) for t in read_topics()])
@@ -94,7 +77,7 @@ def test_the_whole_pipeline(
     variables = {
         "password": lambda: login(kafka, authority.ca, password),
         "certificate": lambda: certificate_login(kafka, authority.ca, authority.certificate("notificationhub")),
-        "scram": lambda: scram_login(kafka, authority.ca, password, newer_librdkafka),
+        "scram": lambda: login(kafka, authority.ca, password) | newer_librdkafka | {"KAFKA_SASL_MECHANISM": "SCRAM-SHA-512"},
     }[way]()
     hub = Hub(broker, launcher, config, **variables).start()
     try:

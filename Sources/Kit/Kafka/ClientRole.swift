@@ -22,6 +22,28 @@ package struct ClientRole: Sendable {
         ClientRole(isConsumer: false, kafka: kafka, defaults: [("reconnect.backoff.max.ms", "1000")])
     }
 
+    /// Reads the partitions that it is told to, each from where it is told to; joins no group and commits nothing.
+    ///
+    /// - Parameters:
+    ///   - group: whose committed offsets it can tell; the client requires one.
+    ///   - defaults: what it fetches ahead.
+    static func reader(
+        _ kafka: KafkaSettings, group: String? = nil, defaults: [(String, String)]
+    ) -> ClientRole {
+        let common = [
+            ("allow.auto.create.topics", "false"), ("socket.nagle.disable", "true"),
+            ("reconnect.backoff.max.ms", "2000"),
+            // Of no meaning without a group, but it must not be below a session of the user's: the longest there is.
+            ("max.poll.interval.ms", "3600000"),
+        ]
+        let fixed = [
+            ("group.id", group ?? kafka.clientID), ("enable.auto.commit", "false"),
+            ("enable.auto.offset.store", "false"), ("auto.offset.reset", "earliest"),
+            ("isolation.level", "read_committed"), ("enable.partition.eof", "true"),
+        ]
+        return ClientRole(isConsumer: true, kafka: kafka, defaults: common + defaults, fixed: fixed)
+    }
+
     /// Makes such a client and drops it: some properties librdkafka compares with each other, and files it opens, only
     /// then. Takes a few milliseconds and connects to nothing.
     ///

@@ -33,16 +33,9 @@ package final class LogReader {
         let defaults = [
             ("fetch.wait.max.ms", "50"), ("queued.min.messages", "200000"), ("queued.max.messages.kbytes", "65536"),
             ("fetch.error.backoff.ms", "50"), ("fetch.message.max.bytes", "8388608"),
-            ("allow.auto.create.topics", "false"), ("socket.nagle.disable", "true"),
-            ("reconnect.backoff.max.ms", "2000"),
-        ]
-        let fixed = [
-            ("group.id", group ?? settings.clientID), ("enable.auto.commit", "false"),
-            ("enable.auto.offset.store", "false"), ("auto.offset.reset", "earliest"),
-            ("isolation.level", "read_committed"), ("enable.partition.eof", "true"),
         ]
         handle = try ClientHandle(
-            ClientRole(isConsumer: true, kafka: settings, defaults: defaults, fixed: fixed), context: CallbackContext())
+            .reader(settings, group: group, defaults: defaults), context: CallbackContext())
         rd_kafka_poll_set_consumer(handle.pointer)
         queue = rd_kafka_queue_get_consumer(handle.pointer)
         self.timeout = timeout

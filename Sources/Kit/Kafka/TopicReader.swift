@@ -21,16 +21,7 @@ package final class TopicReader {
 
     /// What it is made of.
     package static func role(_ settings: KafkaSettings) -> ClientRole {
-        let defaults = [
-            ("fetch.wait.max.ms", "100"), ("queued.max.messages.kbytes", "8192"), ("socket.nagle.disable", "true"),
-            ("allow.auto.create.topics", "false"), ("reconnect.backoff.max.ms", "2000"),
-        ]
-        let fixed = [
-            // Required by the client, and never used: nothing joins and nothing is committed.
-            ("group.id", settings.clientID), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
-            ("auto.offset.reset", "earliest"), ("isolation.level", "read_committed"), ("enable.partition.eof", "true"),
-        ]
-        return ClientRole(isConsumer: true, kafka: settings, defaults: defaults, fixed: fixed)
+        .reader(settings, defaults: [("fetch.wait.max.ms", "100"), ("queued.max.messages.kbytes", "8192")])
     }
 
     /// - Parameter timeout: how long to wait for the cluster's answer about the topic's partitions.

@@ -36,7 +36,7 @@ final class CoreLoop {
     private var consecutiveFailures = 0
     /// Why the transaction before was aborted; nil when it was committed.
     private var lastCause: TransactionBatch.Cause?
-    /// Kafka did not answer while the process was to stop.
+    /// The last commit did not succeed while the process was to stop.
     private var hasGivenUp = false
 
     init(
@@ -170,7 +170,7 @@ final class CoreLoop {
         guard state.stop.isOpen, !error.isFatal || error.code == "_TIMED_OUT" else { throw .fatal(error, settings) }
         hasGivenUp = true
         log.warning(
-            "drain_timeout", "Kafka did not answer before the stop: what is not committed is read again.",
+            "drain_timeout", "The last commit did not succeed before the stop: what is not committed is read again.",
             [LogField("reason", error.text)])
     }
 }

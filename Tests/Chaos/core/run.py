@@ -40,6 +40,7 @@ class Options:
     instances: int
     rate: int
     binary: Path
+    assignment: str  # how the group divides its partitions
     folder: Path  # of this run: settings and logs
     name: str = "run"  # of its topics
     tick: float = 0.05  # seconds from one handful of events to the next
@@ -56,7 +57,9 @@ class Run:
         self.topics = Topics(f"{options.name}.")
         self.events = Events(f"{options.name}{options.seed}", options.seed, int(time.time() * 1000), self.topics.inputs)
         Broker(broker.address).create_topics(self.topics.to_make())
-        self._setup = Setup(options.folder, self.topics, broker.address, options.binary, options.transaction_timeout)
+        self._setup = Setup(
+            options.folder, self.topics, broker.address, options.binary, options.assignment, options.transaction_timeout
+        )
         self.fleet = Fleet(self._setup.members(options.instances))
         progress = Progress([f"{topic}[{n}]" for topic in INPUTS for n in range(PARTITIONS)], broker.clock)
         self.commits = Commits(broker.address, self.topics.group, self._inputs(), progress, broker.clock)

@@ -19,9 +19,11 @@ GAP_LIMIT = SESSION_TIMEOUT + 15.0
 class Setup:
     """Makes members of one group. Every third has no identity of its own, the others a stable one."""
 
-    def __init__(self, folder: Path, topics: Topics, address: str, binary: Path, transaction_timeout: int) -> None:
+    def __init__(
+        self, folder: Path, topics: Topics, address: str, binary: Path, assignment: str, transaction_timeout: int
+    ) -> None:
         self._folder, self._topics, self._address, self._binary = folder, topics, address, binary
-        self._transaction_timeout = transaction_timeout
+        self._assignment, self._transaction_timeout = assignment, transaction_timeout
         self._guests = 0
         self.logs = folder / "logs"
         self.logs.mkdir(parents=True)
@@ -31,6 +33,7 @@ class Setup:
         config = ROOT / "config"
         topics = self._topics
         return {
+            "kafka": {"partition.assignment.strategy": self._assignment},
             "topics": {
                 "inputs": topics.inputs, "notifications": topics.channels, "events_dlq": topics.dead_letters,
                 "status": topics.status,

@@ -53,5 +53,5 @@ class CoreSubject:
         arguments = self._arguments
         return Options(
             arguments.seed, cycles, arguments.instances or 3, arguments.rate or 1000, binaries / "core-service",
-            arguments.state / name, name, faults=faults,
+            arguments.assignment, arguments.state / name, name, faults=faults,
         )  # fmt: skip

@@ -50,6 +50,7 @@ class Options:
     cycles: int
     rate: int
     binaries: Path
+    assignment: str  # how the groups divide their partitions
     folder: Path  # of this run: settings and logs
     toxiproxy: Path | None
     name: str = "run"  # of its topics
@@ -75,7 +76,7 @@ class Run:
             proxied = self._surround(stack)
             self._stack = stack.pop_all()  # what must end with the run
         self._setup = Setup(
-            folder, self.topics, broker, options.binaries, self._receivers, proxied, self.is_strict
+            folder, self.topics, broker, options.binaries, options.assignment, self._receivers, proxied, self.is_strict
         )
         self.notifications = Notifications(
             f"{options.name}{options.seed}", options.seed, options.channels, self._setup.own_url

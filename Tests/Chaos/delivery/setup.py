@@ -27,11 +27,12 @@ class Setup:
     """Makes the members of each channel's group. The last of several has no identity of its own, the others a stable one."""
 
     def __init__(
-        self, folder: Path, topics: Topics, broker: BrokerControl, binaries: Path, receivers: UnrulyReceivers,
-        proxied: dict[str, str], is_strict: bool,
+        self, folder: Path, topics: Topics, broker: BrokerControl, binaries: Path, assignment: str,
+        receivers: UnrulyReceivers, proxied: dict[str, str], is_strict: bool,
     ) -> None:  # fmt: skip
         """`proxied` has the address of each endpoint that a proxy stands before; `is_strict` is about mails."""
         self._folder, self._topics, self._broker, self._binaries = folder, topics, broker, binaries
+        self._assignment = assignment
         self._ports, self._proxied, self._is_strict = receivers.ports, proxied, is_strict
         self._guests = 0
         self.logs = folder / "logs"
@@ -84,6 +85,7 @@ class Setup:
             "kafka": {
                 "group_id": topics.group(channel), "topic": topics.main(channel),
                 "dlq_topic": topics.dead_letters(channel), "status_topic": topics.status,
+                "partition.assignment.strategy": self._assignment,
             },
             "session_timeout": f"{SESSION_TIMEOUT}s",
             "retry": {

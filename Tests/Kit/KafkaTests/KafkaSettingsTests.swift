@@ -138,7 +138,7 @@ struct KafkaSettingsTests {
         let environment = [
             "KAFKA_BROKERS": "127.0.0.1:1", "KAFKA_SECURITY_PROTOCOL": name, "KAFKA_SASL_MECHANISM": "PLAIN",
         ]
-        let yaml = "kafka:\n  session.timeout.ms: 200000\n  message.max.bytes: 50000000\n"
+        let yaml = "kafka:\n  session.timeout.ms: 3600000\n  message.max.bytes: 50000000\n"
         #expect(try check(yaml, environment.merging(Self.password) { $1 }).isEmpty)
     }
 

@@ -12,10 +12,11 @@ usage: scripts/chaos.sh core|delivery [OPTION...]
 
 core: is every notification there exactly once? Starts an Apache Kafka of its own from KAFKA_HOME and three instances of
 core-service in one group, two of them with an INSTANCE_ID, keeps them under load and inflicts faults in random order:
-SIGKILL, SIGTERM, SIGSTOP beyond the session, twins of one identity, fencing, eviction from the group, rebalance storms;
-the broker killed, frozen, away for a minute. An independent checker reads what is committed and works out from the events
-what must be there. Exit code 0: nothing lost, duplicated, altered or out of order, every committed offset at its end, and
-after every fault every input partition went on within session timeout + 15 s. The last line is the report as JSON.
+SIGKILL, SIGTERM, SIGHUP, SIGSTOP beyond the session, twins of one identity, fencing, eviction from the group, rebalance
+storms; the broker killed, frozen, away for a minute. An independent checker reads what is committed and works out from
+the events what must be there. Exit code 0: nothing lost, duplicated, altered or out of order, every committed offset at
+its end, and after every fault every input partition went on within session timeout + 15 s. The last line is the report
+as JSON.
 
 delivery: does every notification arrive, no sooner than it may, in order, and no more often than promised? The same with
 the consumers of all channels (three instances for webhooks, two for mails) and receivers that misbehave as each

@@ -87,6 +87,11 @@ class Causes:
                 return Cause("session", f"{sender}, loss {number + 1}")
         return None
 
+    def reloaded(self, sender: str, begin: float, end: float) -> bool:
+        """Whether a process was told to read its configuration in between."""
+        life = self._lives.get(sender)
+        return life is not None and any(begin <= reload <= end for reload in life.reloads)
+
     def fault(self, channel: Channel, begin: float, end: float) -> Cause | None:
         """A fault of any process of a channel in between: the last kill, else a stop, else a lost session, else the
         broker's."""

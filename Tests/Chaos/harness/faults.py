@@ -63,6 +63,14 @@ def nap(world: World) -> None:
     member.signal(signal.SIGCONT)
 
 
+def reload(world: World) -> None:
+    """SIGHUP of all instances, again and again: the configuration is read while work goes on."""
+    for _ in range(world.random.randint(2, 6)):
+        for member in world.fleet.members:
+            member.signal(signal.SIGHUP)
+        world.pause(world.random.uniform(0, 0.5))
+
+
 def storm(world: World) -> None:
     """Instances join and leave faster than the group settles."""
     for _ in range(world.random.randint(2, 4)):
@@ -113,6 +121,7 @@ COMMON = [
     Fault("term", 12, terminate),
     Fault("zombie", 10, zombie),
     Fault("nap", 5, nap),
+    Fault("reload", 5, reload),
     Fault("storm", 8, storm),
     Fault("broker-kill", 4, broker_kill),
     Fault("broker-kill-both", 2, broker_kill_with_member),

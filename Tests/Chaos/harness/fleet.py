@@ -30,6 +30,7 @@ class Life:
     started: float
     stops: list[tuple[float, float]] = field(default_factory=list)  # from SIGSTOP to SIGCONT
     stopped: float | None = None  # by a SIGSTOP that still lasts
+    reloads: list[float] = field(default_factory=list)  # SIGHUPs
     killed: float | None = None
     ended: float | None = None  # when that was noticed
     code: int | None = None
@@ -70,6 +71,8 @@ class Member:
         life, now = self.lives[-1], time.time()
         if number == signal.SIGKILL:
             life.killed = now
+        elif number == signal.SIGHUP:
+            life.reloads.append(now)
         elif number == signal.SIGSTOP:
             life.stopped = now
         elif number == signal.SIGCONT and life.stopped is not None:

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import confluent_kafka
 import pytest
 from confluent_kafka.admin import NewTopic
 
@@ -81,10 +82,12 @@ def test_the_whole_pipeline(
     }[way]()
     hub = Hub(broker, launcher, config, **variables).start()
     try:
-        for service in hub.services.values():
+        for name, service in hub.services.items():
             # Which librdkafka it is that this shows something of.
             loaded = Path(f"/proc/{service.process.pid}/maps").read_text()
             assert "librdkafka" in loaded and ("confluent_kafka.libs/" in loaded) == (way == "scram")
+            warns = '"librdkafka_may_hang"' in service.output()
+            assert warns == (name == "core-service" and way == "scram" and confluent_kafka.libversion()[1] >= 0x020A0000)
         first, second = unique("event"), unique("event")
         hub.publish({"event_type": "order.created", "event_id": first, "user_id": "ada", "amount": 9.99})
         hub.publish({"event_type": "order.cancelled", "event_id": second, "user_id": "ada", "amount": 9.99})

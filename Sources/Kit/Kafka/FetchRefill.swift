@@ -11,23 +11,21 @@ struct FetchRefill {
     private let step: (records: Int, bytes: Int)
     private var taken = (records: 0, bytes: 0)
 
-    private static let hasProperty = rd_kafka_version() >= 0x02_02_00_00
-
     /// What makes librdkafka do it by itself, where it can.
-    static let properties = hasProperty ? [("fetch.queue.backoff.ms", "10")] : []
+    static let properties = LibraryVersion.hasRefillProperty ? [("fetch.queue.backoff.ms", "10")] : []
 
     /// Whether the room is filled at once. Not with Kerberos and a librdkafka before 2.2: credentials that it does not
     /// have by name cannot be set again.
     static func isPrompt(_ security: KafkaSettings.Security) -> Bool {
-        hasProperty || security.username != nil || !security.protocolName.hasPrefix("sasl")
+        LibraryVersion.hasRefillProperty || security.username != nil || !security.protocolName.hasPrefix("sasl")
     }
 
     /// - Parameters:
     ///   - records: as many may be fetched ahead,
     ///   - bytes: and as many bytes of them.
     init(_ security: KafkaSettings.Security, records: Int, bytes: Int) {
-        credentials =
-            Self.hasProperty || !Self.isPrompt(security) ? nil : (security.username ?? "", security.password ?? "")
+        let isNeeded = !LibraryVersion.hasRefillProperty && Self.isPrompt(security)
+        credentials = isNeeded ? (security.username ?? "", security.password ?? "") : nil
         step = (max(1, records / 8), max(1, bytes / 8))
     }
 

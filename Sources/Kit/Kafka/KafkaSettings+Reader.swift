@@ -1,4 +1,3 @@
-internal import CRdKafka
 internal import Glibc
 package import Settings
 
@@ -49,9 +48,12 @@ extension KafkaSettings {
             if Self.reservedProperties.contains(other.name) {
                 section.report(other.name, "cannot be set here: the delivery guarantees depend on it")
             } else if other.name == "partition.assignment.strategy", other.value.contains("cooperative"),
-                let reason = Self.noCooperation
+                !LibraryVersion.canCooperate
             {
-                section.report(other.name, reason)
+                section.report(
+                    other.name,
+                    "cooperative groups need librdkafka 2.6.1: with \(LibraryVersion.name) they crash or stop; "
+                        + "use range or roundrobin")
             } else {
                 do throws(KafkaError) {
                     try configuration.set(other.name, other.value)
@@ -64,15 +66,6 @@ extension KafkaSettings {
             }
         }
         hasFaults = section.faultCount > faultsBefore
-    }
-
-    /// Why groups cannot be cooperative; nil where they can. Before 2.6.1 librdkafka aborts the process when a member
-    /// leaves that has not been given anything yet (librdkafka #4381), and more members than partitions, which groups of
-    /// retry topics easily have, can keep it dividing for ever (#4783).
-    private static var noCooperation: String? {
-        guard rd_kafka_version() < 0x02_06_01_00 else { return nil }
-        let version = String(cString: rd_kafka_version_str())
-        return "cooperative groups need librdkafka 2.6.1: with \(version) they crash or stop; use range or roundrobin"
     }
 
     /// A path, which must lead to something: librdkafka would only tell at the start.

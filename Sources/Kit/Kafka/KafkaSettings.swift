@@ -1,5 +1,3 @@
-internal import CRdKafka
-
 /// How to reach the cluster: what every Kafka client of a process shares.
 package struct KafkaSettings: Sendable {
     /// `security.protocol`, `sasl.*` and the files of TLS.
@@ -69,17 +67,14 @@ package struct KafkaSettings: Sendable {
 }
 
 extension KafkaSettings.Security {
-    /// Before 2.6.1 librdkafka sends the client's nonce twice, which Kafka takes for a wrong password since 4.0.
-    private static let firstWorkingSCRAM: Int32 = 0x02_06_01_00
-
     /// librdkafka's default where SASL is used.
     var usesKerberos: Bool { protocolName.hasPrefix("sasl_") && (mechanism ?? "GSSAPI").uppercased() == "GSSAPI" }
 
     /// What may be wrong, besides user and password, where the broker refuses them.
     var hint: String? {
         guard let mechanism, mechanism.uppercased().hasPrefix("SCRAM-") else { return nil }
-        guard rd_kafka_version() < Self.firstWorkingSCRAM else { return nil }
-        return "librdkafka \(String(cString: rd_kafka_version_str())) cannot do \(mechanism) with Kafka 4: "
+        guard !LibraryVersion.canSCRAM else { return nil }
+        return "librdkafka \(LibraryVersion.name) cannot do \(mechanism) with Kafka 4: "
             + "use PLAIN over TLS, a client certificate, or librdkafka 2.6.1"
     }
 }

@@ -28,7 +28,7 @@ struct CoreProcess {
         self.registry = registry
         kafka = KafkaMetrics(registry)
         state = CoreState(
-            stop: context.stop, watchdogLimit: .seconds(120), stallLimit: stallLimit, kafka: kafka)
+            stop: context.stop, watchdogLimit: .seconds(60), stallLimit: stallLimit, kafka: kafka)
         ProcessMetrics.register(
             in: registry, version: ServiceVersion.current, waited: { [state] in state.progress.waited() },
             isReady: { [state] in state.ready })
@@ -40,6 +40,12 @@ struct CoreProcess {
         context.onStop { [state, settings] in state.drains(within: settings.drainTimeout) }
         let operations = try startOperations()
         defer { operations.stop() }
+        if LibraryVersion.mayHangInCommit {
+            log.warning(
+                "librdkafka_may_hang",
+                "After a broker was away a commit may hang with this librdkafka, until the watchdog ends the process.",
+                [LogField("version", LibraryVersion.name)])
+        }
         let tracer = try startTracer()
         defer { tracer?.stop() }
         let deadline = ContinuousClock.now + settings.startupTimeout

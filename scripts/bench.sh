@@ -35,7 +35,8 @@ delivery: webhook-consumer and email-consumer, from the record in Kafka to the c
 included, beside floors in C that only send: libcurl's multi interface with connections kept alive and signed bodies;
 SMTP sessions opened by libcurl with a pipelined dialogue. Receivers in C run beside them. Its parts:
 
-  webhook     a backlog to one endpoint, 64 in flight, between two runs of the floor
+  webhook     a backlog to one endpoint, 64 in flight, between two runs of the floor; the same by the plainest C that
+              reads, posts, writes status records and commits, without parsing, checking, retrying or counting
   mail        a backlog over 16 connections, to postfix's smtp-sink where it is installed (SMTP_SINK names it) or to
               a sink in C, and to a server that takes 20 ms for each mail
   endpoints   backlogs to 1,000 endpoints and to one over TLS

@@ -27,8 +27,8 @@ from .outputs import Outputs
 
 # Short faults and kills above all: there is much to see in little time.
 WEIGHTS = {
-    "kill": 40, "kill-two": 12, "term": 10, "zombie": 5, "nap": 3, "storm": 8, "broker-kill": 3, "broker-kill-both": 2,
-    "broker-freeze": 2, "broker-outage": 1,
+    "kill": 40, "kill-two": 12, "term": 10, "zombie": 5, "nap": 3, "reload": 5, "storm": 8, "broker-kill": 3,
+    "broker-kill-both": 2, "broker-freeze": 2, "broker-outage": 1,
 }  # fmt: skip
 READ_LIMIT = 60.0
 BROKER = "broker"  # the proxy before it

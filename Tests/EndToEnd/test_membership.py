@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from localhub.http_receiver import HTTPReceiver
+from localhub.http_receiver import Answer, HTTPReceiver, Request
 from localhub.processes import Service
 from localhub.waiting import wait_until
 from support import notifications
@@ -88,12 +88,19 @@ def divide(rig: Rig, assignment: str) -> None:
     rig.config.edit("webhook.yaml", lambda document: document["kafka"].update({"partition.assignment.strategy": assignment}))
 
 
+def slowly(_: Request) -> Answer:
+    """So that something is in flight whenever an instance leaves."""
+    time.sleep(0.03)
+    return Answer()
+
+
 @pytest.mark.parametrize("assignment", ["range", COOPERATIVE])
 def test_scaling_up_and_down_under_load_repeats_nothing(
-    rig: Rig, receiver: HTTPReceiver, assignment: str, newer_librdkafka: dict[str, str]
+    request: pytest.FixtureRequest, rig: Rig, receiver: HTTPReceiver, assignment: str
 ) -> None:
     divide(rig, assignment)
-    start = partial(rig.start, **(newer_librdkafka if assignment == COOPERATIVE else {}))
+    start = partial(rig.start, **(request.getfixturevalue("newer_librdkafka") if assignment == COOPERATIVE else {}))
+    receiver.answer = slowly
     services = [start()]
     sent = []
 
@@ -108,9 +115,12 @@ def test_scaling_up_and_down_under_load_repeats_nothing(
     for _ in range(2):
         services += [start(ready=False) for _ in range(2)]
         publish_until(lambda: assigned(rig, services), "partitions with each of the three")
-        for service in services[1:]:
-            assert service.stop() == 0
+        leaving = services[1:]
         del services[1:]
+        for service in leaving:
+            service.terminate()
+        publish_until(lambda: not any(service.running for service in leaving), "the end of two")
+        assert [service.wait() for service in leaving] == [0, 0]
         publish_until(lambda: assigned(rig, services), "every partition with the one that stays")
     ids = {notification["id"] for notification in sent}
     wait_until(lambda: {status["id"] for status in rig.ends(ids)} == ids, "a final status of each", 30)
@@ -118,12 +128,12 @@ def test_scaling_up_and_down_under_load_repeats_nothing(
     assert counts(receiver) == dict.fromkeys(ids, 1)
 
 
-def test_cooperation_is_refused_with_a_librdkafka_that_crashes_of_it(rig: Rig) -> None:
-    # With one that does not, this finds no fault: then nothing has to be said any more.
+def test_cooperation_is_refused_with_a_librdkafka_that_crashes_on_it(rig: Rig) -> None:
+    # With librdkafka 2.6.1 and newer the consumer starts, and this test has nothing to show.
     divide(rig, COOPERATIVE)
     service = rig.start(ready=False)
     assert service.wait(10) == 78
-    assert "kafka.partition.assignment.strategy: cooperative groups need librdkafka 2.6.1: with " in service.output()
+    assert "kafka.partition.assignment.strategy: cooperative groups " in service.output()
 
 
 def test_of_two_consumers_with_one_name_the_first_leaves(rig: Rig, receiver: HTTPReceiver) -> None:

@@ -18,6 +18,9 @@ final class ClientHandle {
     init(
         _ role: ClientRole, context: CallbackContext, prepare: (OpaquePointer?) -> Void = { _ in }
     ) throws(KafkaError) {
+        if let unsafety = role.unsafety {
+            throw KafkaError(code: Configuration.invalid, message: unsafety, isFatal: true)
+        }
         let settings = role.kafka
         let configuration = Configuration()
         let own = settings.properties.filter { !KafkaSettings.reservedProperties.contains($0.name) }

@@ -2,6 +2,8 @@
 package struct ClientRole: Sendable {
     /// Whether it reads; else it writes.
     let isConsumer: Bool
+    /// Whether it becomes a member of its group.
+    let joinsGroup: Bool
     var kafka: KafkaSettings
     /// Properties that the settings' own may replace.
     let defaults: [(String, String)]
@@ -9,9 +11,11 @@ package struct ClientRole: Sendable {
     var fixed: [(String, String)]
 
     init(
-        isConsumer: Bool, kafka: KafkaSettings, defaults: [(String, String)] = [], fixed: [(String, String)] = []
+        isConsumer: Bool, joinsGroup: Bool = false, kafka: KafkaSettings, defaults: [(String, String)] = [],
+        fixed: [(String, String)] = []
     ) {
         self.isConsumer = isConsumer
+        self.joinsGroup = joinsGroup
         self.kafka = kafka
         self.defaults = defaults
         self.fixed = fixed
@@ -44,14 +48,22 @@ package struct ClientRole: Sendable {
         return ClientRole(isConsumer: true, kafka: kafka, defaults: common + defaults, fixed: fixed)
     }
 
+    /// Why the librdkafka that is loaded must not be used for it; nil for nothing.
+    var unsafety: String? {
+        guard joinsGroup, !LibraryVersion.canCooperate,
+            kafka.property("partition.assignment.strategy")?.contains("cooperative") == true
+        else { return nil }
+        return "cooperative groups (partition.assignment.strategy) need librdkafka 2.6.1 or newer: with "
+            + "\(LibraryVersion.name) they crash or stop; use range or roundrobin"
+    }
+
     /// Makes such a client and drops it: some properties librdkafka compares with each other, and files it opens, only
     /// then. Takes a few milliseconds and connects to nothing.
     ///
     /// - Returns: librdkafka's objection; nil where it has none.
     var objection: String? {
         // The client of OpenID Connect asks for its token as soon as it is made.
-        let method = kafka.properties.last { $0.name == "sasl.oauthbearer.method" }?.value
-        guard method?.lowercased() != "oidc" else { return nil }
+        guard kafka.property("sasl.oauthbearer.method")?.lowercased() != "oidc" else { return nil }
         var role = self
         role.kafka.brokers = ""
         role.kafka.log = nil

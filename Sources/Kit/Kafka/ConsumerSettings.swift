@@ -34,7 +34,9 @@ package struct ConsumerSettings: Sendable {
     }
 
     /// What a ``Consumer`` is made of.
-    package var role: ClientRole { ClientRole(isConsumer: true, kafka: kafka, defaults: defaults, fixed: fixed) }
+    package var role: ClientRole {
+        ClientRole(isConsumer: true, joinsGroup: true, kafka: kafka, defaults: defaults, fixed: fixed)
+    }
 
     /// Replaceable by the user's own properties.
     var defaults: [(String, String)] {
@@ -66,15 +68,12 @@ package struct ConsumerSettings: Sendable {
             bytes: (number("queued.max.messages.kbytes") ?? prefetchKiB) * 1_024)
     }
 
-    /// A property that the user has set.
-    private func property(_ name: String) -> String? { kafka.properties.last { $0.name == name }?.value }
-
     /// A property that the user has set to a number.
-    private func number(_ name: String) -> Int? { property(name).flatMap { Int($0) } }
+    private func number(_ name: String) -> Int? { kafka.property(name).flatMap { Int($0) } }
 
     /// Where partitions without a committed offset are read from, as a logical offset; nil where that is an error.
     var start: Int64? {
-        switch property("auto.offset.reset") ?? "earliest" {
+        switch kafka.property("auto.offset.reset") ?? "earliest" {
         case "smallest", "earliest", "beginning": Int64(RD_KAFKA_OFFSET_BEGINNING)
         case "largest", "latest", "end": Int64(RD_KAFKA_OFFSET_END)
         default: nil

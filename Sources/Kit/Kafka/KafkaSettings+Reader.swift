@@ -47,13 +47,6 @@ extension KafkaSettings {
         for other in others {
             if Self.reservedProperties.contains(other.name) {
                 section.report(other.name, "cannot be set here: the delivery guarantees depend on it")
-            } else if other.name == "partition.assignment.strategy", other.value.contains("cooperative"),
-                !LibraryVersion.canCooperate
-            {
-                section.report(
-                    other.name,
-                    "cooperative groups need librdkafka 2.6.1: with \(LibraryVersion.name) they crash or stop; "
-                        + "use range or roundrobin")
             } else {
                 do throws(KafkaError) {
                     try configuration.set(other.name, other.value)

@@ -49,6 +49,9 @@ package struct KafkaSettings: Sendable {
         "metadata.broker.list", "bootstrap.servers", "client.id", "log.queue", "delivery.report.only.error",
     ]
 
+    /// A property of librdkafka that the user has set.
+    func property(_ name: String) -> String? { properties.last { $0.name == name }?.value }
+
     var connectionProperties: [(name: String, value: String)] {
         var list = [(name: "bootstrap.servers", value: brokers), (name: "client.id", value: clientID)]
         for case (let name, let value?) in securityProperties { list.append((name: name, value: value)) }

@@ -11,13 +11,13 @@ package enum LibraryVersion {
     /// Before, it sends the client's nonce twice, which Kafka takes for a wrong password since 4.0 (librdkafka #4895).
     static let canSCRAM = number >= 0x02_06_01_00
 
-    /// Before, it aborts the process when a member of a cooperative group leaves that has not been given anything yet
-    /// (librdkafka #4381), and more members than partitions, which groups of retry topics easily have, can keep it
-    /// dividing for ever (#4783).
+    /// Before 2.3 it aborts the process when a member of a cooperative group leaves that has not been given anything yet
+    /// (librdkafka #4381), and before 2.6.1 more members than partitions, which groups of retry topics easily have, can
+    /// keep it dividing for ever (#4783).
     static let canCooperate = number >= 0x02_06_01_00
 
-    /// Since 2.10 it drops a broker that the cluster does not name for a moment, and since 2.16 every one when none is
-    /// left; a transaction whose group was coordinated there may never get its offsets (librdkafka #5511). The call does
-    /// not return, not even after its time limit. No release that mends it is known.
+    /// Since 2.10 it drops a broker that the cluster does not name for a moment, and a transaction whose group was
+    /// coordinated there may never get its offsets (librdkafka #5511); the call does not return, since no version looks
+    /// at its time limit (#5456). Seen with 2.16.0 and a single broker. No release that mends it is known.
     package static let mayHangInCommit = number >= 0x02_0a_00_00
 }

@@ -104,7 +104,8 @@ package final class TransactionalProducer {
 
     /// Makes the offsets part of the transaction, on behalf of the consumer's current membership.
     ///
-    /// - Parameter timeout: while the coordinator is away it may take 10 s longer (`socket.timeout.ms`).
+    /// - Parameter timeout: while the coordinator is away it may take 10 s longer (`socket.timeout.ms`), and where it went
+    ///   with the request on its way, until a broker is back: librdkafka does not look at the limit then (its #5456).
     package func sendOffsets(
         _ offsets: [PartitionOffset], of consumer: Consumer, timeout: Duration
     ) throws(KafkaError) {

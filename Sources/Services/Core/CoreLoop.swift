@@ -149,7 +149,7 @@ final class CoreLoop {
         try? transaction.producer.refreshTopics(timeout: .seconds(1))
     }
 
-    /// Takes the drain's time-out, and at most 13 s more where Kafka does not answer: see
+    /// Takes the drain's time-out, and mostly at most 13 s more where Kafka does not answer: see
     /// ``TransactionalProducer/sendOffsets(_:of:timeout:)``.
     private func drain() throws(CoreFailure) {
         let end = state.drainEnd ?? .now + settings.drainTimeout

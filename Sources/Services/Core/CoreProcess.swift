@@ -28,11 +28,15 @@ struct CoreProcess {
         self.registry = registry
         kafka = KafkaMetrics(registry)
         state = CoreState(
-            stop: context.stop, watchdogLimit: .seconds(60), stallLimit: stallLimit, kafka: kafka)
+            stop: context.stop, watchdogLimit: Self.watchdogLimit, stallLimit: stallLimit, kafka: kafka)
         ProcessMetrics.register(
             in: registry, version: ServiceVersion.current, waited: { [state] in state.progress.waited() },
             isReady: { [state] in state.ready })
     }
+
+    /// A call of librdkafka may wait for a broker that went away during it, and comes back with it; where it may not come
+    /// back at all, there is less to wait for.
+    private static var watchdogLimit: Duration { .seconds(LibraryVersion.mayHangInCommit ? 60 : 120) }
 
     func run() throws(CoreFailure) {
         // The registry's metrics keep the state, and with it the watchdog, beyond the end.

@@ -54,7 +54,8 @@ final class Upkeep {
     ///   needs is asked of the cluster then, too, which may take longer than a transaction may be open.
     func run(betweenTransactions: Bool) {
         if betweenTransactions {
-            for configuration in state.reloads.takeAll() { prepare(configuration) }
+            // The last one counts; to ask the cluster about each would take long.
+            if let configuration = state.reloads.takeAll().last { prepare(configuration) }
         }
         if let next {
             next.feed.follow(timeout: .zero)

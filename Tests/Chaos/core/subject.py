@@ -16,7 +16,7 @@ from .missing_topic import MissingTopic
 from .run import Options, Run
 
 # Every sort of fault that ends a transaction in another way, once.
-SHORT = ("kill", "evict", "zombie", "term", "broker-kill", "fence", "storm", "kill-two")
+SHORT = ("kill", "evict", "reload", "zombie", "term", "broker-kill", "fence", "storm", "kill-two")
 
 
 class CoreSubject:

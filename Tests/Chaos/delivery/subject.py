@@ -18,7 +18,7 @@ from .run import Options, Run
 
 RATE = 400
 # One fault of each sort that ends deliveries, or what follows from them, in another way.
-SHORT = ("kill", "network", "unwritable-kill", "term", "broker-network", "kill-two", "broker-kill")
+SHORT = ("kill", "reload", "network", "unwritable-kill", "term", "broker-network", "kill-two", "broker-kill")
 
 
 class DeliverySubject:

@@ -215,18 +215,21 @@ class Judge:
             self._verdict.breach("out of order", f"notification {later} before the end of {earlier}")
 
     def _judge_closed(self, entries: Iterable[Entry]) -> None:
-        """An endpoint that answered 410 is not called again by the same process, before it reads its configuration."""
+        """An endpoint that answered 410 is not called again by a process, unless that has read its configuration since."""
         gone: dict[tuple[str, str], list[Entry]] = collections.defaultdict(list)
         for entry in entries:
             if entry.word == "410":
                 gone[entry.sender, entry.place].append(entry)
         for (sender, place), calls in gone.items():
-            closed = min(entry.answered for entry in calls)
             for entry in calls:
+                before = [call.answered for call in calls if call.answered + DISPATCH < entry.arrived]
+                if not before:
+                    continue
+                closed = max(before)
                 is_excused = self._causes.interruption(sender, closed, entry.arrived) or self._causes.reloaded(
-                    sender, closed, entry.arrived
+                    sender, closed - DISPATCH, entry.arrived
                 )
-                if entry.arrived > closed + DISPATCH and not is_excused:
+                if not is_excused:
                     self._verdict.breach("closed called", f"{place} by {sender}, {entry.arrived - closed:.1f} s later")
 
     # MARK: helpers

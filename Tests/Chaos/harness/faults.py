@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from .world import World
 
 
+# Until a process has set up its signals a SIGHUP ends it, as it ends any.
+START_UP = 1.0
+
+
 @dataclass(frozen=True)
 class Fault:
     """`inflict` returns when the cause is gone; the effects are what is measured."""
@@ -67,7 +71,8 @@ def reload(world: World) -> None:
     """SIGHUP of all instances, again and again: the configuration is read while work goes on."""
     for _ in range(world.random.randint(2, 6)):
         for member in world.fleet.members:
-            member.signal(signal.SIGHUP)
+            if member.age > START_UP:
+                member.signal(signal.SIGHUP)
         world.pause(world.random.uniform(0, 0.5))
 
 

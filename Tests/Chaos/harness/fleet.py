@@ -52,6 +52,11 @@ class Member:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def age(self) -> float:
+        """Seconds since the last start."""
+        return time.time() - self.lives[-1].started
+
     def start(self) -> None:
         self.held, self.ended_at = False, None
         life = Life(f"{self.name}-{len(self.lives)}", self, time.time())

@@ -101,6 +101,10 @@ struct KafkaSettingsTests {
             yaml: "partition.assignment.strategy: foo", place: "test.yaml:2: kafka.partition.assignment.strategy",
             text: "Unsupported partition.assignment.strategy: foo"),
         Refused(
+            yaml: "partition.assignment.strategy: cooperative-sticky",
+            place: "test.yaml:2: kafka.partition.assignment.strategy",
+            text: "cooperative groups (partition.assignment.strategy) need librdkafka 2.6.1 or newer"),
+        Refused(
             yaml: "partition.assignment.strategy: \"${HIDDEN_TOKEN}\"", environment: ["HIDDEN_TOKEN": "hush-hush"],
             place: "test.yaml:2: kafka.partition.assignment.strategy",
             text: "Unsupported partition.assignment.strategy: ***"),

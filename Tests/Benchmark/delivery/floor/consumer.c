@@ -4,7 +4,6 @@
 //
 // usage: consumer TRANSFERS URL        KAFKA_BROKERS and KAFKA_GROUP_ID say where; SIGTERM ends it.
 #define _GNU_SOURCE
-#include "floor.h"
 #include "request.h"
 #include <librdkafka/rdkafka.h>
 #include <signal.h>
@@ -16,13 +15,13 @@ enum {
   PARTITIONS = 64,
   // Records between the committed offset and the last one that was read; a power of two.
   SPAN = 1 << 14,
-  // Records that were read and are not acknowledged yet; so many in flight and as many more.
+  // Records that were read and are not acknowledged yet: 64 in flight and 256 more, as a consumer has by default.
   MOST_OPEN = 320,
   COMMIT_EVERY = 64,
 };
 // libcurl looks through its connections for each request: few in each handle are found faster.
 enum { MULTIS = 8 };
-// Answers and status records go in batches.
+// Status records and commits go in batches.
 static const double COMMIT_INTERVAL = 0.2, STATUS_INTERVAL = 0.015;
 static const struct timespec REST = {.tv_nsec = 1000000};
 static const char INPUT[] = "notifications.webhook", STATUS[] = "notifications.status";
@@ -104,6 +103,7 @@ static int read_records(int maximum, int patience_ms) {
   rd_kafka_queue_destroy(queue);
   for (ssize_t i = 0; i < count; i++) {
     if (records[i]->err) fail("consume", rd_kafka_message_errstr(records[i]));
+    if (records[i]->partition >= PARTITIONS) fail("consume", "there are too many partitions");
     struct partition *partition = &partitions[records[i]->partition];
     if (partition->done < 0) partition->done = partition->committed = records[i]->offset;
     if (records[i]->offset >= partition->done + SPAN) fail("consume", "too many records are not acknowledged");
@@ -130,10 +130,12 @@ static void write_status(rd_kafka_message_t *record) {
       "\"final\":true,\"event_id\":\"%.*s\",\"user_id\":\"%.*s\",\"destination\":\"orders\",\"code\":\"200\","
       "\"duration_ms\":3,\"detail\":{}}",
       (int)id_size, id, at, time.tv_nsec / 1000000, (int)event_size, event, (int)user_size, user);
+  if (size >= (int)sizeof text) fail(STATUS, "the record is too long");
   rd_kafka_headers_t *headers, *trace = rd_kafka_headers_new(1);
   const void *parent = NULL;
-  rd_kafka_message_headers(record, &headers);
-  rd_kafka_header_get_last(headers, "traceparent", &parent, &trace_size);
+  if (rd_kafka_message_headers(record, &headers) ||
+      rd_kafka_header_get_last(headers, "traceparent", &parent, &trace_size))
+    fail(INPUT, "a record has no traceparent");
   rd_kafka_header_add(trace, "traceparent", -1, parent, (ssize_t)trace_size);
   rd_kafka_resp_err_t error = rd_kafka_producev(
       producer, RD_KAFKA_V_RKT(status_topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(id, id_size),
@@ -208,11 +210,11 @@ static void connect_to_kafka(void) {
       "batch.num.messages", "10000", "partitioner", "murmur2_random", "socket.nagle.disable", "true", NULL};
   producer = client(RD_KAFKA_PRODUCER, producing);
   if (!(status_topic = rd_kafka_topic_new(producer, STATUS, NULL))) fail(STATUS, "no topic handle");
-  // More records ahead than a consumer takes, since it does without what makes librdkafka 2.0.2 fetch in time.
+  // More records ahead than a consumer takes: nothing here makes librdkafka 2.0.2 fetch on in time.
   const char *const consuming[] = {
       "bootstrap.servers", brokers, "group.id", group, "auto.offset.reset", "earliest", "enable.auto.commit", "false",
       "enable.auto.offset.store", "false", "queued.min.messages", "100000", "queued.max.messages.kbytes", "32768",
-      "fetch.wait.max.ms", "50", "socket.nagle.disable", "true", NULL};
+      "fetch.wait.max.ms", "50", "check.crcs", "true", "socket.nagle.disable", "true", NULL};
   consumer = client(RD_KAFKA_CONSUMER, consuming);
   rd_kafka_poll_set_consumer(consumer);
   rd_kafka_topic_partition_list_t *inputs = rd_kafka_topic_partition_list_new(1);

@@ -1,4 +1,5 @@
 // What the floors share: time, faults, and the one line of JSON that most of them end with.
+#pragma once
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

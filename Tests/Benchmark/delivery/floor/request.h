@@ -1,6 +1,8 @@
 // A signed webhook as libcurl sends it cheapest: a handle that is used again and again, header lines and body in memory
 // of our own, an HMAC-SHA256 from a key that was prepared once.
+#pragma once
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include "floor.h"
 #include <curl/curl.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>

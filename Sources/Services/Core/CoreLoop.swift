@@ -149,7 +149,7 @@ final class CoreLoop {
         try? transaction.producer.refreshTopics(timeout: .seconds(1))
     }
 
-    /// Takes the drain's time-out, and mostly at most 13 s more where Kafka does not answer: see
+    /// Takes the drain's time-out, and at most 13 s more where Kafka does not answer, then the process leaves: see
     /// ``TransactionalProducer/sendOffsets(_:of:timeout:)``.
     private func drain() throws(CoreFailure) {
         let end = state.drainEnd ?? .now + settings.drainTimeout
@@ -169,9 +169,14 @@ final class CoreLoop {
     private func giveUp(_ error: KafkaError) throws(CoreFailure) {
         guard state.stop.isOpen, !error.isFatal || error.code == "_TIMED_OUT" else { throw .fatal(error, settings) }
         hasGivenUp = true
+        Self.warnOfUncommitted(error.text)
+    }
+
+    /// Says that the process leaves without its last commit.
+    static func warnOfUncommitted(_ reason: String, log: Log = Log()) {
         log.warning(
             "drain_timeout", "The last commit did not succeed before the stop: what is not committed is read again.",
-            [LogField("reason", error.text)])
+            [LogField("reason", reason)])
     }
 }
 

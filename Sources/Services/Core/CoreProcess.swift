@@ -41,7 +41,13 @@ struct CoreProcess {
     func run() throws(CoreFailure) {
         // The registry's metrics keep the state, and with it the watchdog, beyond the end.
         defer { state.watchdog.stop() }
-        context.onStop { [state, settings] in state.drains(within: settings.drainTimeout) }
+        let hasEnded = Latch()
+        defer { hasEnded.open() }
+        context.onStop { [state, settings] in
+            let limit = settings.drainTimeout
+            state.drains(within: limit)
+            _ = OSThread(name: "farewell") { Self.leave(unless: hasEnded, within: limit + .seconds(13)) }
+        }
         let operations = try startOperations()
         defer { operations.stop() }
         if LibraryVersion.mayHangInCommit {
@@ -62,6 +68,14 @@ struct CoreProcess {
             throw .start(error, settings)
         }
         try loop?.run()
+    }
+
+    /// Ends a process whose drain does not end: a call of librdkafka may wait for a broker for as long as that is away,
+    /// whatever its time limit (librdkafka #5456).
+    private static func leave(unless hasEnded: Latch, within limit: Duration) {
+        guard !hasEnded.wait(timeout: limit) else { return }
+        CoreLoop.warnOfUncommitted("a call of librdkafka does not return")
+        ExitCode.ok.leave()
     }
 
     private func startOperations() throws(CoreFailure) -> OperationsServer {

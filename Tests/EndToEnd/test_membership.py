@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from localhub.http_receiver import Answer, HTTPReceiver, Request
-from localhub.processes import Service
+from localhub.processes import Service, run_once
 from localhub.waiting import wait_until
 from support import notifications
 from support.names import WEBHOOK_SECRET
@@ -131,9 +131,9 @@ def test_scaling_up_and_down_under_load_repeats_nothing(
 def test_cooperation_is_refused_with_a_librdkafka_that_crashes_on_it(rig: Rig) -> None:
     # With librdkafka 2.6.1 and newer the consumer starts, and this test has nothing to show.
     divide(rig, COOPERATIVE)
-    service = rig.start(ready=False)
-    assert service.wait(10) == 78
-    assert "kafka.partition.assignment.strategy: cooperative groups " in service.output()
+    result = run_once("webhook-consumer", "--check", environment=rig.environment)
+    assert result.returncode == 78
+    assert "kafka.partition.assignment.strategy: cooperative groups " in result.stderr
 
 
 def test_of_two_consumers_with_one_name_the_first_leaves(rig: Rig, receiver: HTTPReceiver) -> None:

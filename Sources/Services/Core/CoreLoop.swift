@@ -173,8 +173,8 @@ final class CoreLoop {
     }
 
     /// Says that the process leaves without its last commit.
-    static func warnOfUncommitted(_ reason: String, log: Log = Log()) {
-        log.warning(
+    static func warnOfUncommitted(_ reason: String) {
+        Log().warning(
             "drain_timeout", "The last commit did not succeed before the stop: what is not committed is read again.",
             [LogField("reason", reason)])
     }

@@ -6,13 +6,9 @@
 // copy     the event's bytes as they are, uncompressed, without headers: the limit
 // headers  the shape of a notification: six headers, a value of 450 bytes, lz4
 #define _GNU_SOURCE
-#include <librdkafka/rdkafka.h>
-#include <signal.h>
+#include "../harness/kafka.h"
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { EMAIL, SMS, WEBHOOK, SLACK, CHANNELS, NONE = -1, BATCH = 1000, VALUE_SIZE = 450, CALL_LIMIT_MS = 30000 };
 
@@ -33,35 +29,12 @@ static const struct {
 };
 static const double INTERVAL = 0.2;
 
-static volatile sig_atomic_t stopping;
 static rd_kafka_t *consumer, *producer;
 static rd_kafka_topic_t *outputs[CHANNELS];
 static int with_headers;
 
-static void stop(int number) {
-  (void)number;
-  stopping = 1;
-}
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static void fail(const char *what, const char *why) {
-  fprintf(stderr, "limit: %s: %s\n", what, why);
-  _Exit(70);
-}
-
 static void check(rd_kafka_error_t *error, const char *what) {
   if (error) fail(what, rd_kafka_error_string(error));
-}
-
-static const char *variable(const char *name) {
-  const char *value = getenv(name);
-  if (!value) fail(name, "is not set");
-  return value;
 }
 
 static void delivered(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque) {
@@ -70,19 +43,8 @@ static void delivered(rd_kafka_t *client, const rd_kafka_message_t *message, voi
   if (message->err) fail("a record was refused", rd_kafka_err2str(message->err));
 }
 
-// Makes a client from name and value pairs, ended by NULL.
-static rd_kafka_t *client(rd_kafka_type_t type, const char *const *properties) {
-  char why[512];
-  rd_kafka_conf_t *conf = rd_kafka_conf_new();
-  for (; *properties; properties += 2)
-    if (rd_kafka_conf_set(conf, properties[0], properties[1], why, sizeof why) != RD_KAFKA_CONF_OK)
-      fail(properties[0], why);
-  // With a callback, even an idle one, librdkafka need not poll for the end of a flush.
-  if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_dr_msg_cb(conf, delivered);
-  rd_kafka_t *made = rd_kafka_new(type, conf, why, sizeof why);
-  if (!made) fail("client", why);
-  return made;
-}
+// With a callback, even an idle one, librdkafka need not poll for the end of a flush.
+static void report_deliveries(rd_kafka_conf_t *conf) { rd_kafka_conf_set_dr_msg_cb(conf, delivered); }
 
 static void start(void) {
   const char *brokers = variable("KAFKA_BROKERS"), *group = variable("KAFKA_GROUP_ID");
@@ -90,7 +52,7 @@ static void start(void) {
       "bootstrap.servers", brokers, "transactional.id", group, "linger.ms", "20",
       "queue.buffering.max.messages", "1000000", "queue.buffering.max.kbytes", "1048576",
       "compression.codec", with_headers ? "lz4" : "none", NULL};
-  producer = client(RD_KAFKA_PRODUCER, producing);
+  producer = client(RD_KAFKA_PRODUCER, producing, report_deliveries);
   check(rd_kafka_init_transactions(producer, CALL_LIMIT_MS), "init_transactions");
   for (int i = 0; i < CHANNELS; i++) {
     const struct rd_kafka_metadata *known;
@@ -104,13 +66,8 @@ static void start(void) {
   const char *const consuming[] = {
       "bootstrap.servers", brokers, "group.id", group, "auto.offset.reset", "earliest",
       "enable.auto.commit", "false", "fetch.wait.max.ms", "10", NULL};
-  consumer = client(RD_KAFKA_CONSUMER, consuming);
-  rd_kafka_poll_set_consumer(consumer);
-  rd_kafka_topic_partition_list_t *inputs = rd_kafka_topic_partition_list_new(3);
-  for (int i = 0; i < 3; i++) rd_kafka_topic_partition_list_add(inputs, INPUTS[i], RD_KAFKA_PARTITION_UA);
-  rd_kafka_resp_err_t error = rd_kafka_subscribe(consumer, inputs);
-  if (error) fail("subscribe", rd_kafka_err2str(error));
-  rd_kafka_topic_partition_list_destroy(inputs);
+  consumer = client(RD_KAFKA_CONSUMER, consuming, NULL);
+  subscribe(consumer, INPUTS, 3);
 }
 
 // The channels of the event, without parsing it; NULL where the type is unknown.

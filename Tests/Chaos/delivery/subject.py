@@ -48,6 +48,6 @@ class DeliverySubject:
     ) -> Options:
         arguments = self._arguments
         return Options(
-            arguments.seed, cycles, arguments.rate or RATE, binaries, arguments.assignment, arguments.state / name, self._toxiproxy, name,
-            channels, faults, arguments.minutes,
+            arguments.seed, cycles, arguments.rate or RATE, binaries, arguments.assignment, arguments.state / name,
+            self._toxiproxy, name, channels, faults, arguments.minutes,
         )  # fmt: skip

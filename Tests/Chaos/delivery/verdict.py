@@ -221,15 +221,13 @@ class Judge:
             if entry.word == "410":
                 gone[entry.sender, entry.place].append(entry)
         for (sender, place), calls in gone.items():
+            closed = min(entry.answered for entry in calls)
             for entry in calls:
-                before = [call.answered for call in calls if call.answered + DISPATCH < entry.arrived]
-                if not before:
+                if entry.arrived <= closed + DISPATCH or self._causes.interruption(sender, closed, entry.arrived):
                     continue
-                closed = max(before)
-                is_excused = self._causes.interruption(sender, closed, entry.arrived) or self._causes.reloaded(
-                    sender, closed - DISPATCH, entry.arrived
-                )
-                if not is_excused:
+                # A reload opens it until the next 410.
+                last = max(call.answered for call in calls if call.answered + DISPATCH < entry.arrived)
+                if not self._causes.reloaded(sender, last - DISPATCH, entry.arrived):
                     self._verdict.breach("closed called", f"{place} by {sender}, {entry.arrived - closed:.1f} s later")
 
     # MARK: helpers

@@ -4,9 +4,8 @@
 //
 // usage: consumer TRANSFERS URL        KAFKA_BROKERS and KAFKA_GROUP_ID say where; SIGTERM ends it.
 #define _GNU_SOURCE
+#include "../../harness/kafka.h"
 #include "request.h"
-#include <librdkafka/rdkafka.h>
-#include <signal.h>
 #include <stdint.h>
 
 enum {
@@ -24,7 +23,7 @@ enum { MULTIS = 8 };
 // Status records and commits go in batches.
 static const double COMMIT_INTERVAL = 0.2, STATUS_INTERVAL = 0.015;
 static const struct timespec REST = {.tv_nsec = 1000000};
-static const char INPUT[] = "notifications.webhook", STATUS[] = "notifications.status";
+static const char *const INPUT = "notifications.webhook", *const STATUS = "notifications.status";
 
 struct transfer {
   struct request request;
@@ -37,25 +36,14 @@ struct partition {
   unsigned char acknowledged[SPAN];
 };
 
-static volatile sig_atomic_t stopping;
 static rd_kafka_t *consumer, *producer;
+static rd_kafka_queue_t *records;
 static rd_kafka_topic_t *status_topic;
 static CURLM *multis[MULTIS];
 static struct transfer *idle[MOST_TRANSFERS];
 static rd_kafka_message_t *answered[MOST_OPEN];
 static struct partition partitions[PARTITIONS];
 static int idle_count, answered_count, open_count, unacknowledged, uncommitted, is_committing;
-
-static void stop(int number) {
-  (void)number;
-  stopping = 1;
-}
-
-static const char *variable(const char *name) {
-  const char *value = getenv(name);
-  if (!value) fail(name, "is not set");
-  return value;
-}
 
 // MARK: Requests
 
@@ -97,18 +85,16 @@ static int take_answers(void) {
 // MARK: Records
 
 static int read_records(int maximum, int patience_ms) {
-  rd_kafka_message_t *records[MOST_TRANSFERS];
-  rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(consumer);
-  ssize_t count = rd_kafka_consume_batch_queue(queue, patience_ms, records, (size_t)maximum);
-  rd_kafka_queue_destroy(queue);
+  rd_kafka_message_t *batch[MOST_TRANSFERS];
+  ssize_t count = rd_kafka_consume_batch_queue(records, patience_ms, batch, (size_t)maximum);
   for (ssize_t i = 0; i < count; i++) {
-    if (records[i]->err) fail("consume", rd_kafka_message_errstr(records[i]));
-    if (records[i]->partition >= PARTITIONS) fail("consume", "there are too many partitions");
-    struct partition *partition = &partitions[records[i]->partition];
-    if (partition->done < 0) partition->done = partition->committed = records[i]->offset;
-    if (records[i]->offset >= partition->done + SPAN) fail("consume", "too many records are not acknowledged");
+    if (batch[i]->err) fail("consume", rd_kafka_message_errstr(batch[i]));
+    if (batch[i]->partition >= PARTITIONS) fail("consume", "there are too many partitions");
+    struct partition *partition = &partitions[batch[i]->partition];
+    if (partition->done < 0) partition->done = partition->committed = batch[i]->offset;
+    if (batch[i]->offset >= partition->done + SPAN) fail("consume", "too many records are not acknowledged");
     open_count++;
-    post(records[i]);
+    post(batch[i]);
   }
   return count > 0;
 }
@@ -189,39 +175,26 @@ static void commit(int is_asynchronous) {
 
 // MARK: Start
 
-// Makes a client from name and value pairs, ended by NULL, with the consumers' own settings.
-static rd_kafka_t *client(rd_kafka_type_t type, const char *const *properties) {
-  char why[512];
-  rd_kafka_conf_t *conf = rd_kafka_conf_new();
-  for (; *properties; properties += 2)
-    if (rd_kafka_conf_set(conf, properties[0], properties[1], why, sizeof why) != RD_KAFKA_CONF_OK)
-      fail(properties[0], why);
-  if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_dr_msg_cb(conf, acknowledged);
-  if (type == RD_KAFKA_CONSUMER) rd_kafka_conf_set_offset_commit_cb(conf, committed);
-  rd_kafka_t *made = rd_kafka_new(type, conf, why, sizeof why);
-  if (!made) fail("client", why);
-  return made;
-}
+static void report_acknowledgements(rd_kafka_conf_t *conf) { rd_kafka_conf_set_dr_msg_cb(conf, acknowledged); }
 
+static void report_commits(rd_kafka_conf_t *conf) { rd_kafka_conf_set_offset_commit_cb(conf, committed); }
+
+// With the consumers' own settings.
 static void connect_to_kafka(void) {
   const char *brokers = variable("KAFKA_BROKERS"), *group = variable("KAFKA_GROUP_ID");
   const char *const producing[] = {
       "bootstrap.servers", brokers, "enable.idempotence", "true", "linger.ms", "1", "compression.codec", "lz4",
       "batch.num.messages", "10000", "partitioner", "murmur2_random", "socket.nagle.disable", "true", NULL};
-  producer = client(RD_KAFKA_PRODUCER, producing);
+  producer = client(RD_KAFKA_PRODUCER, producing, report_acknowledgements);
   if (!(status_topic = rd_kafka_topic_new(producer, STATUS, NULL))) fail(STATUS, "no topic handle");
   // More records ahead than a consumer takes: nothing here makes librdkafka 2.0.2 fetch on in time.
   const char *const consuming[] = {
       "bootstrap.servers", brokers, "group.id", group, "auto.offset.reset", "earliest", "enable.auto.commit", "false",
       "enable.auto.offset.store", "false", "queued.min.messages", "100000", "queued.max.messages.kbytes", "32768",
       "fetch.wait.max.ms", "50", "check.crcs", "true", "socket.nagle.disable", "true", NULL};
-  consumer = client(RD_KAFKA_CONSUMER, consuming);
-  rd_kafka_poll_set_consumer(consumer);
-  rd_kafka_topic_partition_list_t *inputs = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(inputs, INPUT, RD_KAFKA_PARTITION_UA);
-  rd_kafka_resp_err_t error = rd_kafka_subscribe(consumer, inputs);
-  if (error) fail("subscribe", rd_kafka_err2str(error));
-  rd_kafka_topic_partition_list_destroy(inputs);
+  consumer = client(RD_KAFKA_CONSUMER, consuming, report_commits);
+  records = rd_kafka_queue_get_consumer(consumer);
+  subscribe(consumer, &INPUT, 1);
   for (int i = 0; i < PARTITIONS; i++) partitions[i].done = partitions[i].committed = -1;
 }
 

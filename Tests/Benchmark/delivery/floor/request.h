@@ -2,7 +2,7 @@
 // of our own, an HMAC-SHA256 from a key that was prepared once.
 #pragma once
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "floor.h"
+#include "../../harness/program.h"
 #include <curl/curl.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>

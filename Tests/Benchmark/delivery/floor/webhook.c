@@ -4,6 +4,7 @@
 // usage: webhook TRANSFERS COUNT BODY_SIZE HOSTS URL [CA_FILE]
 // The URL's host stands for HOSTS addresses from 127.0.0.1 on.
 #define _GNU_SOURCE
+#include "floor.h"
 #include "request.h"
 
 enum { MOST_CONNECTIONS = 2000 };

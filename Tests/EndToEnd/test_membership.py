@@ -34,25 +34,18 @@ def counts(receiver: HTTPReceiver) -> collections.Counter[str]:
     return collections.Counter(request.header_map["webhook-id"] for request in receiver.requests.all())
 
 
-def revocations(service: Service) -> int:
-    return service.output().count('"partitions_revoked"')
-
-
-def owned(service: Service) -> collections.Counter[str]:
-    """How many partitions a consumer has, by topic."""
-    count: collections.Counter[str] = collections.Counter()
-    for line in map(json.loads, service.output().splitlines()):
-        if line["event"] == "partitions_assigned":
-            count[line["topic"]] += line["partitions"]
-        if line["event"] == "partitions_revoked":
-            count[line["topic"]] -= line["partitions"]
-    return count
+def revocations(service: Service) -> float:
+    return service.metric("notificationhub_rebalances_total", kind="revoked")
 
 
 def assigned(rig: Rig, services: list[Service]) -> bool:
     """Whether together they have every partition of the main topic, with some for each, and of the two retry topics."""
-    counts = [owned(service) for service in services]
-    return all(count[rig.topic] > 0 for count in counts) and sum(counts, collections.Counter()).total() == 5
+
+    def partitions(topic: str) -> list[float]:
+        return [service.metric("notificationhub_assigned_partitions", topic=topic) for service in services]
+
+    main = partitions(rig.topic)
+    return min(main) > 0 and sum(main) == 3 and all(sum(partitions(topic)) == 1 for topic in rig.retry_topics)
 
 
 def test_a_rolling_restart_of_three_takes_nothing_from_anybody(rig: Rig, receiver: HTTPReceiver) -> None:
@@ -80,6 +73,7 @@ def test_a_rolling_restart_of_three_takes_nothing_from_anybody(rig: Rig, receive
         rig.final_status(sent[-1])
     for notification in sent:
         assert rig.final_status(notification)["status"] == "delivered"
+    wait_until(lambda: assigned(rig, services), "every partition with somebody again", 30)
     assert {name: revocations(service) - before[service] for name, service in zip(names, services, strict=True)} == dict.fromkeys(names, 0)
     assert counts(receiver) == {notification["id"]: 1 for notification in sent}
 

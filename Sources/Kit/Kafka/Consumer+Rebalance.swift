@@ -90,7 +90,6 @@ extension Consumer {
     private func revoke(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
         let partitions = PartitionList.partitions(list)
         listener?.revoked(partitions, lost: rd_kafka_assignment_lost(handle.pointer) != 0)
-        spoilBatch(partitions)
         awaited.subtract(partitions)
         for partition in partitions {
             if let topic = topics.firstIndex(of: partition.topic) {

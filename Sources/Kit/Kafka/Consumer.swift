@@ -27,6 +27,8 @@ package final class Consumer {
     /// Where asynchronous commits are answered.
     let answers: EventQueue
     private var batch: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+    /// While the batch is being filled: the rebalances that have come up.
+    private var postponed: [(code: rd_kafka_resp_err_t, partitions: PartitionList)]?
     /// The subscribed topics; records name them by index.
     package private(set) var topics: [String] = []
     var owned = OwnedPartitions(topics: 0)
@@ -68,7 +70,7 @@ package final class Consumer {
         waker = ConsumerWaker(queue: rd_kafka_queue_get_consumer(handle.pointer))
         batch = .allocate(capacity: 1000)
         batch.initialize(repeating: nil)
-        context.onRebalance = { [unowned self] code, list in rebalance(code, list) }
+        context.onRebalance = { [unowned self] code, list in hear(code, list) }
     }
 
     deinit {
@@ -181,15 +183,6 @@ package final class Consumer {
 
     private typealias Messages = Slice<UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>>
 
-    /// Takes records of these partitions out of the batch that is just being filled. The partitions may come back
-    /// before it is full, and librdkafka reads such records again then.
-    func spoilBatch(_ partitions: [TopicPartition]) {
-        for case let message? in batch.prefix(while: { $0 != nil }) {
-            guard let partition = partition(of: message) else { continue }
-            if partitions.contains(partition) { message.pointee.offset = PartitionOffset.none }
-        }
-    }
-
     private func destroy(_ messages: Messages) {
         for index in messages.indices {
             if let message = batch[index] { rd_kafka_message_destroy(message) }
@@ -199,12 +192,39 @@ package final class Consumer {
 
     /// librdkafka's batch call waits until the batch is full or the time is over: only a poll returns with the first.
     private func receive(_ timeout: Duration) -> Messages {
-        let ready = rd_kafka_consume_batch_queue(queue, 0, batch.baseAddress, batch.count)
-        guard ready <= 0, timeout > .zero else { return batch[..<max(0, ready)] }
+        let ready = fillBatch(from: 0)
+        guard ready == 0, timeout > .zero else { return batch[..<ready] }
         guard let first = rd_kafka_consumer_poll(handle.pointer, timeout.kafkaMilliseconds) else { return batch[..<0] }
         batch[0] = first
-        let rest = batch.baseAddress.map { rd_kafka_consume_batch_queue(queue, 0, $0 + 1, batch.count - 1) } ?? 0
-        return batch[..<(1 + max(0, rest))]
+        return batch[..<fillBatch(from: 1)]
+    }
+
+    /// Puts what is ready into the batch, from a position on. Returns where it ends.
+    ///
+    /// Rebalances wait until the batch is full. Before, nobody but librdkafka knows what is in it: where a partition is
+    /// read from elsewhere, the records of it are freed, and their addresses stay behind the end. After, what was read of
+    /// a partition that is taken away is known by that, since it cannot have come back yet.
+    private func fillBatch(from start: Int) -> Int {
+        postponed = []
+        let count = batch.baseAddress.map {
+            rd_kafka_consume_batch_queue(queue, 0, $0 + start, batch.count - start)
+        }
+        let rebalances = postponed ?? []
+        postponed = nil
+        for (code, partitions) in rebalances {
+            withExtendedLifetime(partitions) { rebalance(code, partitions.pointer) }
+        }
+        return start + max(0, count ?? 0)
+    }
+
+    private func hear(
+        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) {
+        if postponed == nil {
+            rebalance(code, list)
+        } else {
+            postponed?.append((code, PartitionList(copying: list)))
+        }
     }
 
     /// Goes back to the first record of each partition among `messages`. An end is only told once: it counts where no
@@ -212,7 +232,7 @@ package final class Consumer {
     private func giveBack(_ messages: Messages) throws(KafkaError) {
         var places: [TopicPartition: Int64] = [:]
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-            guard message.pointee.offset >= 0, let partition = partition(of: message) else { continue }
+            guard let partition = partition(of: message), isOwned(partition) else { continue }
             places[partition] = min(message.pointee.offset, places[partition] ?? .max)
         }
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {

@@ -51,7 +51,7 @@ struct OwnedPartitions {
 
     /// Judges a record; unless it is stale it is to be handed out, and the one behind it is expected next.
     mutating func take(topic: Int, partition: Int, offset: Int64) -> Receipt {
-        guard offset >= 0, owns(topic: topic, partition: partition) else { return .stale }
+        guard owns(topic: topic, partition: partition) else { return .stale }
         let expected = next[topic][partition]
         next[topic][partition] = offset + 1
         guard offset < expected else { return offset == expected ? .next : .ahead(of: expected) }

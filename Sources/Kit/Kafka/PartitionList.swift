@@ -7,6 +7,10 @@ final class PartitionList {
 
     init(capacity: Int) { pointer = rd_kafka_topic_partition_list_new(Int32(capacity)) }
 
+    init(copying list: UnsafePointer<rd_kafka_topic_partition_list_t>) {
+        pointer = rd_kafka_topic_partition_list_copy(list)
+    }
+
     convenience init(_ offsets: [PartitionOffset]) {
         self.init(capacity: offsets.count)
         for entry in offsets { add(entry.topicPartition, offset: entry.offset, metadata: entry.metadata) }

@@ -46,7 +46,6 @@ struct ConsumerTests {
             }
         }
         #expect(again == [2, 3] && refusals == 2)
-        try dropsWhatWasRevokedMeanwhile(first, events)
         #expect(listener.rewinds.isEmpty)
         #expect(first.assignment.sorted { $0.topic < $1.topic }.map(\.topic) == ["events", "other"])
         try eventually({ first.progress(of: events)?.end == 4 }) {
@@ -91,27 +90,49 @@ struct ConsumerTests {
         #expect(throws: Never.self) { try Consumer(settings) }
     }
 
-    /// What a revocation does while a batch that holds records of the partition is being filled.
-    private func dropsWhatWasRevokedMeanwhile(_ consumer: Consumer, _ partition: TopicPartition) throws {
-        try consumer.seek([PartitionOffset(topicPartition: partition, offset: 0)])
+    /// A batch is asked for when records of a partition, and behind them its revocation, are there already.
+    @Test(.timeLimit(.minutes(5)))
+    func handsOutNothingThatIsTakenAwayWhileABatchIsFilled() throws {
+        let cluster = try MockCluster()
+        cluster.createTopic("events")
+        let (areFetched, isRevoked) = (Latch(), Latch())
+        var settings = cluster.consumerSettings(group: "g")
+        settings.kafka.properties = [("debug", "cgrp,msg")]
+        settings.kafka.log = { line in
+            if line.message.contains("fetch queue"), line.message.contains("last_offset 99") { areFetched.open() }
+            if line.message.contains("delegating revoke") { isRevoked.open() }
+        }
+        let listener = RecordingListener()
+        let first = try Consumer(settings, listener: listener)
+        try first.subscribe(["events"])
+        try eventually({ !listener.assignments.isEmpty }) {
+            _ = try first.poll(timeout: .milliseconds(50), maximum: 1) { _ in }
+        }
+
+        let producer = try cluster.producer(linger: .milliseconds(100))
+        for number in 0..<100 { try producer.send("events", key: nil, value: [1], token: UInt64(number)) }
+        #expect(try producer.flush(timeout: .seconds(10)) { _ in })
+        #expect(areFetched.wait(timeout: .seconds(10)))
+        let second = try cluster.consumer(group: "g", listener: RecordingListener())
+        try second.subscribe(["events"])
+        #expect(isRevoked.wait(timeout: .seconds(20)))
         var taken: [Int64] = []
-        try eventually({ !taken.isEmpty }) {
-            _ = try consumer.pollBatch(timeout: .milliseconds(100)) { record in
-                if taken.isEmpty { consumer.spoilBatch([partition]) }
+        func poll(_ consumer: Consumer, _ timeout: Duration) throws {
+            _ = try consumer.pollBatch(timeout: timeout) { record in
                 taken.append(record.offset)
                 return .goOn
             }
         }
-        #expect(taken == [0])
-        // They are read again by whoever has the partition then.
-        try consumer.seek([PartitionOffset(topicPartition: partition, offset: 1)])
-        try eventually({ taken.count == 4 }) {
-            _ = try consumer.pollBatch(timeout: .milliseconds(100)) { record in
-                taken.append(record.offset)
-                return .goOn
-            }
+        try poll(first, .zero)
+        #expect(listener.revocations.count == 1 && taken.isEmpty)
+        // Whoever gets the partition reads them.
+        try eventually({ taken.count >= 100 }) {
+            try poll(first, .milliseconds(10))
+            try poll(second, .milliseconds(10))
         }
-        #expect(taken == [0, 1, 2, 3])
+        #expect(taken == Array(0..<100))
+        first.close(within: .seconds(10))
+        second.close(within: .seconds(10))
     }
 
     @Test(.timeLimit(.minutes(5)))

@@ -85,7 +85,7 @@ def test_more_endpoints_than_descriptors(rig: Rig, everywhere: HTTPReceiver) -> 
 
 def test_a_shortage_of_descriptors_is_no_fault_of_a_destination(rig: Rig, everywhere: HTTPReceiver) -> None:
     names = use_hosts(rig, everywhere, 60)
-    service = rig.start(WORKER_POOL_SIZE="64")
+    service = rig.start(WORKER_POOL_SIZE="64", MAX_RETRIES="1")
     lifted = resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE)
     few = int(service.metric("notificationhub_process_open_fds")) + 12
     release = threading.Event()
@@ -94,11 +94,14 @@ def test_a_shortage_of_descriptors_is_no_fault_of_a_destination(rig: Rig, everyw
     sent = [notifications.webhook(name) for name in names for _ in range(3)]
     rig.publish(*sent)
     service.wait_log('"event":"descriptors_short"')
+    wait_until(
+        lambda: service.metric("notificationhub_attempts_total", code="descriptors") > 5 * len(sent), "many attempts of each"
+    )
     resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, lifted)
     release.set()
     for notification in sent:
-        assert rig.final_status(notification, timeout=60)["status"] == "delivered"
-    wait_until(lambda: service.metric("notificationhub_attempts_total", code="descriptors") > 0, "the failures' code")
+        status = rig.final_status(notification, timeout=60)
+        assert (status["status"], status["attempt"]) == ("delivered", 1)
     assert service.metric("notificationhub_attempts_total", code="connect") == 0
     assert service.output().count("descriptors_short") <= 20
     assert "circuit_opened" not in service.output()

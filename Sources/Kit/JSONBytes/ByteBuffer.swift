@@ -63,6 +63,22 @@ public struct ByteBuffer: ~Copyable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    public mutating func append(decimal number: UInt64) {
+        var count = 1
+        var rest = number / 10
+        while rest > 0 {
+            count += 1
+            rest /= 10
+        }
+        append(count: count) { target in
+            var rest = number
+            for position in (0..<count).reversed() {
+                target[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+        }
+    }
+
     /// Appends `count` bytes that `body` sets.
     @inlinable public mutating func append(count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) {
         if capacity &- used < count { grow(for: count) }

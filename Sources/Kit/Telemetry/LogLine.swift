@@ -68,7 +68,7 @@ struct LogLine {
     private static func write(_ value: LogField.Value, to writer: inout JSONWriter) {
         switch value {
         case .text(let text): writer.string(cut(text, to: maximumValue))
-        case .integer(let number): writer.integer(number)
+        case .integer(let number): writer.integer(Int(number))
         case .number(let number): number.isFinite ? writer.raw("\(number)") : writer.null()
         case .bool(let bool): writer.bool(bool)
         }

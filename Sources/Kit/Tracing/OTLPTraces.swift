@@ -49,7 +49,7 @@ enum OTLPTraces {
             writer.string(hex(parent.span))
         }
         writer.key("flags")
-        writer.integer(UInt32(span.context.flags) | 0x100 | (span.parent?.isRemote == true ? 0x200 : 0))
+        writer.integer(Int(span.context.flags) | 0x100 | (span.parent?.isRemote == true ? 0x200 : 0))
         writer.key("name")
         writer.string(span.scope.name)
         writer.key("kind")
@@ -85,7 +85,7 @@ enum OTLPTraces {
             writer.beginObject()
             write(link, to: &writer)
             writer.key("flags")
-            writer.integer(link.flags)
+            writer.integer(Int(link.flags))
             writer.endObject()
         }
         writer.endArray()

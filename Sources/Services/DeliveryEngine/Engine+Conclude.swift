@@ -9,6 +9,7 @@ internal import Transfer
 extension Engine {
     /// A `Retry-After` keeps the destination's other notifications back for no longer than that.
     private static let longestHold: Duration = .seconds(300)
+    private static let descriptorPause: Duration = .milliseconds(250)
 
     /// Works through what the transfer thread has finished. Returns how much it was.
     @discardableResult
@@ -40,7 +41,10 @@ extension Engine {
         var end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)
         if case .failed(let failure) = completion.result {
             end.isAnswered = false
-            if failure.kind == .descriptors { reporter.lacksDescriptors(failure.message) }
+            if failure.kind == .descriptors {
+                reporter.lacksDescriptors(failure.message)
+                if !work.isRevoked { return waitForDescriptor(work, end) }
+            }
         }
         if work.isRevoked {
             concludeRevoked(work, end)
@@ -144,6 +148,11 @@ extension Engine {
         guard let name = work.destination?.name else { return }
         closedEndpoints.close(name, now: end.now)
         reporter.endpointClosed(name, failure)
+    }
+
+    /// Nothing has left, and only this process is to blame: the record keeps its attempts, and its place in its lane.
+    private func waitForDescriptor(_ work: Work, _ end: AttemptEnd) {
+        lanes.finish(work.slot, .again(end.now + Self.descriptorPause), health: .unknown, now: end.now)
     }
 
     /// Sending stops; the record waits at the head of its lane for a probe.

@@ -155,7 +155,7 @@ final class EngineReporter {
     /// - Parameter reason: as the transfer tells it.
     func lacksDescriptors(_ reason: String) {
         log.error(
-            "descriptors_short", "No descriptor is left for a connection: attempts fail, whatever their destination.",
+            "descriptors_short", "No descriptor is left for a connection: notifications to anywhere wait for one.",
             [LogField("limit", DescriptorLimit.current), LogField("reason", reason)])
     }
 

@@ -180,7 +180,7 @@ struct LanesPropertyTests {
     /// places may hang beside them: one that works goes on, whatever its priority.
     @Test func whatHangsLeavesPlaces() {
         forAll(cases: 20_000) { random in
-            let places = random.number(in: 8...128)
+            let places = random.number(in: 8...64)
             let most = random.number(in: 2...places * 3 / 4)
             let crowd = (places + most - 1) / most
             let more = random.number(in: 0...places / 8 - 1)

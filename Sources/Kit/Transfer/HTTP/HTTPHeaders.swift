@@ -130,6 +130,8 @@ extension HTTPHeaders {
 
     private static func isValue(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         // To the end in any case: a loop without a way out takes many bytes at once.
-        text.reduce(true) { isGood, byte in isGood && ((byte >= 0x20 && byte != 0x7F) || byte == 0x09) }
+        var faults: UInt8 = 0
+        for byte in text { faults |= (byte < 0x20 && byte != 0x09) || byte == 0x7F ? 1 : 0 }
+        return faults == 0
     }
 }

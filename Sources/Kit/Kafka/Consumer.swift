@@ -27,7 +27,7 @@ package final class Consumer {
     /// Where asynchronous commits are answered.
     let answers: EventQueue
     private var batch: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
-    /// While the batch is being filled: the rebalances that have come up.
+    /// The rebalances that have come up while the batch is filled; nil when it is not.
     private var postponed: [(code: rd_kafka_resp_err_t, partitions: PartitionList)]?
     /// The subscribed topics; records name them by index.
     package private(set) var topics: [String] = []
@@ -201,29 +201,37 @@ package final class Consumer {
 
     /// Puts what is ready into the batch, from a position on. Returns where it ends.
     ///
-    /// Rebalances wait until the batch is full. Before, nobody but librdkafka knows what is in it: where a partition is
-    /// read from elsewhere, the records of it are freed, and their addresses stay behind the end. After, what was read of
-    /// a partition that is taken away is known by that, since it cannot have come back yet.
+    /// Rebalances that come up meanwhile are looked at when the call has returned. Before, nobody but librdkafka knows
+    /// what is in the batch: where a partition's reading position changes it frees records of it, and leaves their
+    /// addresses behind the end.
     private func fillBatch(from start: Int) -> Int {
+        let room = UnsafeMutableBufferPointer(rebasing: batch[start...])
         postponed = []
-        let count = batch.baseAddress.map {
-            rd_kafka_consume_batch_queue(queue, 0, $0 + start, batch.count - start)
-        }
+        let count = rd_kafka_consume_batch_queue(queue, 0, room.baseAddress, room.count)
         let rebalances = postponed ?? []
         postponed = nil
+        let end = start + max(0, count)
         for (code, partitions) in rebalances {
+            // They were read before, and come again if the partition does.
+            drop(PartitionList.partitions(partitions.pointer), from: batch[..<end])
             withExtendedLifetime(partitions) { rebalance(code, partitions.pointer) }
         }
-        return start + max(0, count ?? 0)
+        return end
     }
 
     private func hear(
         _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
     ) {
-        if postponed == nil {
-            rebalance(code, list)
-        } else {
-            postponed?.append((code, PartitionList(copying: list)))
+        guard postponed != nil else { return rebalance(code, list) }
+        postponed?.append((code, PartitionList(copying: list)))
+    }
+
+    private func drop(_ partitions: [TopicPartition], from messages: Messages) {
+        for index in messages.indices {
+            guard let message = batch[index], let partition = partition(of: message) else { continue }
+            guard partitions.contains(partition) else { continue }
+            rd_kafka_message_destroy(message)
+            batch[index] = nil
         }
     }
 
@@ -232,7 +240,7 @@ package final class Consumer {
     private func giveBack(_ messages: Messages) throws(KafkaError) {
         var places: [TopicPartition: Int64] = [:]
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-            guard let partition = partition(of: message), isOwned(partition) else { continue }
+            guard let partition = partition(of: message) else { continue }
             places[partition] = min(message.pointee.offset, places[partition] ?? .max)
         }
         for case let message? in messages where message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {

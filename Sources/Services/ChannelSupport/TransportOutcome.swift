@@ -11,10 +11,8 @@ package enum TransportOutcome {
         case .blocked, .badURL: .rejected(say(failure, FailureClass.blocked), .blocked)
         case .invalid, .unsupported: .rejected(say(failure, FailureClass.permanent), .permanent)
         case .timeout: unanswered(failure, FailureClass.timeout, meansDown: true)
-        // The engine itself says what follows from these two: no attempt was made, or nobody waits for it.
-        case .expired, .cancelled: unanswered(failure, FailureClass.transient, meansDown: false)
-        // Nothing is known of the other side.
-        case .descriptors: unanswered(failure, FailureClass.transient, meansDown: false)
+        // The engine itself says what follows from these: no attempt was made, or nobody waits for it.
+        case .expired, .cancelled, .descriptors: unanswered(failure, FailureClass.transient, meansDown: false)
         case .dns, .connect, .tls, .reset, .other: unanswered(failure, FailureClass.transient, meansDown: true)
         }
     }

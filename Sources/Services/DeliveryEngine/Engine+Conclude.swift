@@ -9,7 +9,7 @@ internal import Transfer
 extension Engine {
     /// A `Retry-After` keeps the destination's other notifications back for no longer than that.
     private static let longestHold: Duration = .seconds(300)
-    private static let descriptorPause: Duration = .milliseconds(250)
+    private static let descriptorPause: Duration = .seconds(1)
 
     /// Works through what the transfer thread has finished. Returns how much it was.
     @discardableResult
@@ -35,17 +35,14 @@ extension Engine {
             // Another member has it, and says the same.
             return work.isRevoked ? release(work) : concludeExpired(work, wall)
         }
+        if case .failed(let failure) = completion.result, failure.kind == .descriptors {
+            return waitForDescriptor(work, failure, now)
+        }
         let outcome = channel.outcome(of: completion.result, for: notification, now: wall)
         reporter.attempted(work, outcome, completion.duration)
         tracing?.attempted(work, outcome, completion.result)
         var end = AttemptEnd(outcome: outcome, duration: completion.duration, now: now, wall: wall)
-        if case .failed(let failure) = completion.result {
-            end.isAnswered = false
-            if failure.kind == .descriptors {
-                reporter.lacksDescriptors(failure.message)
-                if !work.isRevoked { return waitForDescriptor(work, end) }
-            }
-        }
+        if case .failed = completion.result { end.isAnswered = false }
         if work.isRevoked {
             concludeRevoked(work, end)
         } else {
@@ -151,8 +148,16 @@ extension Engine {
     }
 
     /// Nothing has left, and only this process is to blame: the record keeps its attempts, and its place in its lane.
-    private func waitForDescriptor(_ work: Work, _ end: AttemptEnd) {
-        lanes.finish(work.slot, .again(end.now + Self.descriptorPause), health: .unknown, now: end.now)
+    private func waitForDescriptor(_ work: Work, _ failure: TransferFailure, _ now: MonotonicTime) {
+        reporter.lacksDescriptor(work, failure, now)
+        guard !work.isRevoked else {
+            leaveUnattempted(work, now)
+            return release(work)
+        }
+        work.trace?.attempt = nil
+        // The time in which it may be tried again at once has not begun.
+        if work.retriesInMemory == 0 { work.firstAttemptAt = nil }
+        lanes.finish(work.slot, .again(now + Self.descriptorPause), health: .unknown, now: now)
     }
 
     /// Sending stops; the record waits at the head of its lane for a probe.

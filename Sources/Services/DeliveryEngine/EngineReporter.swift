@@ -18,6 +18,7 @@ final class EngineReporter {
     private var measuredSteps = 0
     private var longestTimeout: Duration = .zero
     private var measuredRebuilds = 0
+    private var lackedDescriptorAt: MonotonicTime?
     /// Destinations of which the log has said that they are down.
     private var openCircuits: Set<String> = []
 
@@ -54,6 +55,15 @@ final class EngineReporter {
         metrics.attemptSeconds[destination].observe(duration)
         let (word, code) = Self.label(outcome)
         metrics.attempts[destination, word, code].increment()
+    }
+
+    /// An attempt that got no connection: no progress, so that a process which gets none any more is no longer live.
+    func lacksDescriptor(_ work: Work, _ failure: TransferFailure, _ now: MonotonicTime) {
+        lackedDescriptorAt = now
+        metrics.attempts[work.destination?.name ?? "", "retry", failure.code].increment()
+        log.error(
+            "descriptors_short", "No descriptor is left: what needs a new connection waits.",
+            [LogField("limit", DescriptorLimit.current), LogField("reason", failure.message)])
     }
 
     /// A record's end without a delivery, other than by moving to a retry topic.
@@ -150,15 +160,6 @@ final class EngineReporter {
             [LogField("code", error.code), LogField("reason", error.message)])
     }
 
-    // MARK: - The process
-
-    /// - Parameter reason: as the transfer tells it.
-    func lacksDescriptors(_ reason: String) {
-        log.error(
-            "descriptors_short", "No descriptor is left for a connection: notifications to anywhere wait for one.",
-            [LogField("limit", DescriptorLimit.current), LogField("reason", reason)])
-    }
-
     // MARK: - The channel
 
     func channelStopped(_ failure: Failure) {
@@ -206,7 +207,12 @@ final class EngineReporter {
         measureAges(engine, engine.wallClock())
         let isAssigned = engine.feeds.allSatisfy(\.wasAssigned)
         health.set(isAssigned: isAssigned, failedSends: engine.outbox.failedCount)
-        if engine.hasWork, steps == measuredSteps { health.progress.workWaits() } else { health.progress.advance() }
+        let isShort = lackedDescriptorAt.map { .now < $0 + .seconds(5) } ?? false
+        if engine.hasWork || isShort, steps == measuredSteps {
+            health.progress.workWaits()
+        } else {
+            health.progress.advance()
+        }
         measuredSteps = steps
     }
 

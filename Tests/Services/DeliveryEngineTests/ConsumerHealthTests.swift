@@ -1,6 +1,7 @@
 import Delivery
 import Kafka
 import Lifecycle
+import Synchronization
 import Testing
 
 @testable import DeliveryEngine
@@ -32,6 +33,29 @@ struct ConsumerHealthTests {
         // Whatever else ends is progress.
         try harness.notify("another", key: "c")
         try eventually({ running.liveness == "ok" })
+        #expect(running.end() == .ok)
+    }
+
+    /// It uses up no attempts, but only a new process gets rid of descriptors that leak.
+    @Test func aShortageOfDescriptorsIsNoProgress() throws {
+        let isShort = Mutex(true)
+        let harness = try ConsumerHarness { id, _ in
+            id == "waits" && isShort.withLock { $0 } ? ScriptedTransfer.noDescriptor : 200
+        }
+        harness.settings.retry.maxRetries = 1
+        let running = harness.start {
+            $0.stallLimit = .milliseconds(500)
+            $0.channel = FakeChannel(timeout: .milliseconds(100))
+        }
+        try harness.notify("waits", key: "a")
+        try eventually({ running.liveness?.contains("nothing of it ended") == true })
+        // What needs no new connection goes on.
+        try harness.notify("fine", key: "b")
+        try eventually({ running.liveness == "ok" })
+        try eventually({ running.metric("attempts_total", #"code="descriptors""#) ?? 0 >= 4 })
+        isShort.withLock { $0 = false }
+        try eventually({ running.metric("notifications_total", #"outcome="delivered""#) == 2 })
+        #expect(harness.transfer.attempts.allSatisfy { $0.number == 1 })
         #expect(running.end() == .ok)
     }
 

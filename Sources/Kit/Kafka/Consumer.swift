@@ -207,16 +207,28 @@ package final class Consumer {
     private func fillBatch(from start: Int) -> Int {
         let room = UnsafeMutableBufferPointer(rebasing: batch[start...])
         postponed = []
-        let count = rd_kafka_consume_batch_queue(queue, 0, room.baseAddress, room.count)
+        let end = start + take(into: room)
         let rebalances = postponed ?? []
         postponed = nil
-        let end = start + max(0, count)
         for (code, partitions) in rebalances {
             // They were read before, and come again if the partition does.
             drop(PartitionList.partitions(partitions.pointer), from: batch[..<end])
             withExtendedLifetime(partitions) { rebalance(code, partitions.pointer) }
         }
         return end
+    }
+
+    private func take(into room: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>) -> Int {
+        // A cooperative group goes on where librdkafka thinks it is after each rebalance; others where it has committed.
+        guard LibraryVersion.batchesSkipBehindEnds, isCooperative == true else {
+            return max(0, rd_kafka_consume_batch_queue(queue, 0, room.baseAddress, room.count))
+        }
+        var count = 0
+        while count < room.count, let message = rd_kafka_consumer_poll(handle.pointer, 0) {
+            room[count] = message
+            count += 1
+        }
+        return count
     }
 
     private func hear(

@@ -16,6 +16,10 @@ package enum LibraryVersion {
     /// keep it dividing for ever (#4783).
     static let canCooperate = number >= 0x02_06_01_00
 
+    /// From 2.2 until 2.13.2 a batch with the end of a partition in it moves the position of reading behind the record
+    /// that will stand there (librdkafka #5213); a poll for single records does not.
+    static let batchesSkipBehindEnds = number >= 0x02_02_00_00 && number < 0x02_0d_02_00
+
     /// Since 2.10 it drops a broker that the cluster does not name for a moment, and a transaction whose group was
     /// coordinated there may never get its offsets (librdkafka #5511); the call does not return, since no version looks
     /// at its time limit (#5456). Seen with 2.16.0 and a single broker. No release that mends it is known.

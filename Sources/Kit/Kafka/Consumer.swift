@@ -207,7 +207,7 @@ package final class Consumer {
     private func fillBatch(from start: Int) -> Int {
         let room = UnsafeMutableBufferPointer(rebasing: batch[start...])
         postponed = []
-        let end = start + take(into: room)
+        let end = start + read(into: room)
         let rebalances = postponed ?? []
         postponed = nil
         for (code, partitions) in rebalances {
@@ -218,7 +218,7 @@ package final class Consumer {
         return end
     }
 
-    private func take(into room: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>) -> Int {
+    private func read(into room: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>) -> Int {
         // A cooperative group goes on where librdkafka thinks it is after each rebalance; others where it has committed.
         guard LibraryVersion.batchesSkipBehindEnds, isCooperative == true else {
             return max(0, rd_kafka_consume_batch_queue(queue, 0, room.baseAddress, room.count))
@@ -241,9 +241,7 @@ package final class Consumer {
     private func drop(_ partitions: [TopicPartition], from messages: Messages) {
         for index in messages.indices {
             guard let message = batch[index], let partition = partition(of: message) else { continue }
-            guard partitions.contains(partition) else { continue }
-            rd_kafka_message_destroy(message)
-            batch[index] = nil
+            if partitions.contains(partition) { destroy(batch[index...index]) }
         }
     }
 

@@ -154,10 +154,9 @@ extension Engine {
             leaveUnattempted(work, now)
             return release(work)
         }
-        work.trace?.attempt = nil
         // The time in which it may be tried again at once has not begun.
         if work.retriesInMemory == 0 { work.firstAttemptAt = nil }
-        lanes.finish(work.slot, .again(now + Self.descriptorPause), health: .unknown, now: now)
+        leaveUnattempted(work, now, .again(now + Self.descriptorPause))
     }
 
     /// Sending stops; the record waits at the head of its lane for a probe.

@@ -52,9 +52,9 @@ extension Engine {
         }
     }
 
-    /// Nothing of it was sent.
-    func leaveUnattempted(_ work: Work, _ now: MonotonicTime) {
+    /// Nothing of it was sent; it leaves its lane unless told otherwise.
+    func leaveUnattempted(_ work: Work, _ now: MonotonicTime, _ fate: Lanes.Fate = .leaves) {
         work.trace?.attempt = nil
-        lanes.finish(work.slot, .leaves, health: .unknown, now: now)
+        lanes.finish(work.slot, fate, health: .unknown, now: now)
     }
 }
